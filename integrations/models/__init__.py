@@ -1,0 +1,31 @@
+from integrations.models.api_token import ApiToken, TokenScope
+from integrations.models.connection import CapturedValue, Connection
+from integrations.models.event import Event, EventKind, EventOutcome, EventSource
+from integrations.models.lane import Lane, PauseReason
+from integrations.models.status_update import (
+    AttemptClass,
+    DeliveryAttempt,
+    StatusUpdate,
+    UpdateKind,
+    UpdateReason,
+    UpdateState,
+)
+
+__all__ = [
+    "ApiToken",
+    "AttemptClass",
+    "CapturedValue",
+    "Connection",
+    "DeliveryAttempt",
+    "Event",
+    "EventKind",
+    "EventOutcome",
+    "EventSource",
+    "Lane",
+    "PauseReason",
+    "StatusUpdate",
+    "TokenScope",
+    "UpdateKind",
+    "UpdateReason",
+    "UpdateState",
+]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class VitrinesConfig(AppConfig):
+    name = "vitrines"
+    verbose_name = "Vitrines e pedidos"

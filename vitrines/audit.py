@@ -1,0 +1,28 @@
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, User
+
+from vitrines.models import AuditAction, AuditEntry, Vitrine
+
+
+def record(
+    *,
+    action: AuditAction,
+    actor: User | AbstractBaseUser | None,
+    now: datetime,
+    vitrine: Vitrine | None = None,
+    subject: str = "",
+    actor_label: str = "",
+    **details: Any,
+) -> AuditEntry:
+    """Write one audit entry; call it in the transaction of the deed. Never pass a secret."""
+    return AuditEntry.objects.create(
+        at=now,
+        actor=actor if isinstance(actor, User) else None,
+        actor_label=actor_label or (actor.get_username() if actor else "sistema"),
+        action=action,
+        vitrine=vitrine,
+        subject=subject,
+        details=details,
+    )

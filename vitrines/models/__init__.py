@@ -1,0 +1,23 @@
+from vitrines.models.audit import AuditAction, AuditEntry
+from vitrines.models.order import (
+    Inclusion,
+    InclusionReason,
+    Invoice,
+    Order,
+    OrderStatusChange,
+    Tracking,
+)
+from vitrines.models.vitrine import LogPolicy, Vitrine
+
+__all__ = [
+    "AuditAction",
+    "AuditEntry",
+    "Inclusion",
+    "InclusionReason",
+    "Invoice",
+    "LogPolicy",
+    "Order",
+    "OrderStatusChange",
+    "Tracking",
+    "Vitrine",
+]

@@ -1,0 +1,40 @@
+from django.conf import settings
+from django.db import models
+
+from vitrines.models.vitrine import Vitrine
+
+
+class AuditAction(models.TextChoices):
+    VITRINE_CREATE = "vitrine.create", "cadastrou a vitrine"
+    VITRINE_CHANGE = "vitrine.change", "alterou a vitrine"
+    CONNECTION_CHANGE = "connection.change", "alterou os parâmetros de envio"
+    MAPPING_SAVE = "mapping.save", "salvou o DE-PARA"
+    TOKEN_ISSUE = "token.issue", "emitiu um token"  # noqa: S105
+    TOKEN_REVOKE = "token.revoke", "revogou um token"  # noqa: S105
+    LANE_PAUSE = "lane.pause", "pausou a vitrine"
+    LANE_RESUME = "lane.resume", "retomou a vitrine"
+    UPDATE_RETRY = "update.retry", "reenviou a atualização"
+    UPDATE_CANCEL = "update.cancel", "marcou como resolvido fora"
+
+
+class AuditEntry(models.Model):
+    """Who did what, when. Appended in the transaction of the deed, never changed."""
+
+    at = models.DateTimeField("quando")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    #: The name as it was then; for a command, the command's own name.
+    actor_label = models.CharField("quem", max_length=150)
+    action = models.CharField("ação", max_length=30, choices=AuditAction.choices)
+    vitrine = models.ForeignKey(Vitrine, models.PROTECT, null=True, blank=True, related_name="+")
+    subject = models.CharField("sobre", max_length=120, blank=True)
+    details = models.JSONField("detalhes", default=dict, blank=True)
+
+    class Meta:
+        verbose_name = "registro de auditoria"
+        verbose_name_plural = "registros de auditoria"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.actor_label} {self.get_action_display()}"
