@@ -9,8 +9,8 @@ class AuditAction(models.TextChoices):
     VITRINE_CHANGE = "vitrine.change", "alterou a vitrine"
     CONNECTION_CHANGE = "connection.change", "alterou os parâmetros de envio"
     MAPPING_SAVE = "mapping.save", "salvou o DE-PARA"
-    TOKEN_ISSUE = "token.issue", "emitiu um token"  # noqa: S105
-    TOKEN_REVOKE = "token.revoke", "revogou um token"  # noqa: S105
+    TOKEN_ISSUE = "token.issue", "emitiu um token"
+    TOKEN_REVOKE = "token.revoke", "revogou um token"
     LANE_PAUSE = "lane.pause", "pausou a vitrine"
     LANE_RESUME = "lane.resume", "retomou a vitrine"
     UPDATE_RETRY = "update.retry", "reenviou a atualização"

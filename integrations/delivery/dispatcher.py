@@ -1,0 +1,232 @@
+"""Draining lanes: claim, send, record, until nothing is due.
+
+One function for every engine: ``manage.py dispatch`` calls it from its loop, and whatever else
+wakes a lane calls it too. The lane's own thread does all the database work; the sender threads
+get plain parcels and give back plain results.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.delivery.http import Sessions
+from integrations.delivery.lanes import (
+    RENEW_EVERY,
+    Lease,
+    LeaseLost,
+    acquire,
+    due_heads,
+    due_vitrines,
+    hold,
+    release,
+    renew,
+)
+from integrations.delivery.parcels import (
+    Desk,
+    LaneNotSendable,
+    build_parcels,
+    open_desk,
+    unsendable,
+)
+from integrations.delivery.recording import Outcome, record
+from integrations.delivery.sending import Parcel, SendResult, deliver
+from integrations.models import AttemptClass, Lane, PauseReason, StatusUpdate, UpdateState
+from integrations.redecide import redecide_due
+from vitrines.models import Vitrine
+
+logger = logging.getLogger(__name__)
+
+#: Requests in flight for one vitrine.
+WINDOW = 8
+RENEW_SECONDS = RENEW_EVERY.total_seconds()
+
+Clock = Callable[[], datetime]
+Stopping = Callable[[], bool]
+
+
+def never() -> bool:
+    return False
+
+
+def run_once(*, worker: str, vitrine_code: str | None = None, clock: Clock = timezone.now) -> int:
+    """Sweep, then drain every due lane, one after another, until nothing is due now.
+
+    Returns the number of tries made.
+    """
+    redecide_due(now=clock())
+    tried = 0
+    while vitrines := due_now(clock(), vitrine_code):
+        before = tried
+        for vitrine in vitrines:
+            tried += drain_lane(vitrine, worker=worker, clock=clock)
+        if tried == before:
+            break  # every due lane is held by another worker, or stopped in our hands
+    return tried
+
+
+def due_now(now: datetime, vitrine_code: str | None = None) -> list[Vitrine]:
+    vitrines = due_vitrines(now)
+    return list(vitrines.filter(code=vitrine_code) if vitrine_code else vitrines)
+
+
+def drain_lane(
+    vitrine: Vitrine, *, worker: str, clock: Clock = timezone.now, stopping: Stopping = never
+) -> int:
+    """Send what is due for one vitrine while its lane is ours; 0 if somebody else has it.
+
+    ``stopping`` is asked before every claim: once true, what is in flight is recorded and the
+    lane let go.
+
+    A row committed between the last look and the release is seen by the look after it, so no
+    wake-up is lost.
+    """
+    tried = 0
+    while (lease := acquire(vitrine_id=vitrine.pk, owner=worker, now=clock())) is not None:
+        try:
+            sent = _drain(lease, vitrine, worker, clock, stopping)
+        except LeaseLost as lost:
+            logger.warning("%s; its tries are left to the new holder", lost)
+            return tried
+        finally:
+            release(lease)
+        tried += sent
+        if not sent or stopping() or not due_now(clock(), vitrine.code):
+            break
+    return tried
+
+
+def _drain(lease: Lease, vitrine: Vitrine, worker: str, clock: Clock, stopping: Stopping) -> int:
+    try:
+        desk = open_desk(vitrine)
+    except LaneNotSendable as error:
+        _pause(lease, str(error), clock())
+        return 0
+    with (
+        Sessions(pool_size=WINDOW) as sessions,
+        ThreadPoolExecutor(WINDOW, thread_name_prefix=f"send-{vitrine.code}") as pool,
+    ):
+        return _Drain(lease, desk, worker, clock, stopping, sessions, pool).run()
+
+
+class _Drain:
+    """One holder's work on one lane: a window of parcels in flight, kept full."""
+
+    def __init__(
+        self,
+        lease: Lease,
+        desk: Desk,
+        worker: str,
+        clock: Clock,
+        stopping: Stopping,
+        sessions: Sessions,
+        pool: ThreadPoolExecutor,
+    ) -> None:
+        self.lease = lease
+        self.desk = desk
+        self.worker = worker
+        self.clock = clock
+        self.stopping = stopping
+        self.sessions = sessions
+        self.pool = pool
+        self.in_flight: dict[Future[SendResult], int] = {}
+        self.tried = 0
+        self.renewed_at = clock()
+
+    def run(self) -> int:
+        while self._claim() or self.in_flight:
+            done, _ = wait(self.in_flight, RENEW_SECONDS, return_when=FIRST_COMPLETED)
+            self._record([Outcome(self.in_flight.pop(future), future.result()) for future in done])
+            self._renew()
+        return self.tried
+
+    def _claim(self) -> bool:
+        """Fill the window; False when there was nothing to take."""
+        room = 0 if self.stopping() else WINDOW - len(self.in_flight)
+        updates, refused = claim(self.lease, self.desk, room=room, now=self.clock())
+        self._record(refused)
+        for parcel in build_parcels(updates, self.desk).values():
+            self.in_flight[self.pool.submit(self._send, parcel)] = parcel.update_id
+        return bool(updates or refused)
+
+    def _send(self, parcel: Parcel) -> SendResult:
+        return deliver(parcel, sessions=self.sessions, now=self.clock)
+
+    def _record(self, outcomes: list[Outcome]) -> None:
+        if not outcomes:
+            return
+        strict = self.desk.platform.sequence == "strict"
+        record(self.lease, outcomes, strict=strict, worker=self.worker, now=self.clock())
+        self.tried += len(outcomes)
+
+    def _renew(self) -> None:
+        now = self.clock()
+        if now - self.renewed_at >= RENEW_EVERY:
+            renew(self.lease, now=now)
+            self.renewed_at = now
+
+
+def claim(
+    lease: Lease, desk: Desk, *, room: int, now: datetime
+) -> tuple[list[StatusUpdate], list[Outcome]]:
+    """Take up to ``room`` due heads; those that cannot even be rendered come back as outcomes."""
+    with transaction.atomic():
+        lane = hold(lease)
+        room = min(room, _allowance(lane, now))
+        if room <= 0:
+            return [], []
+        heads = due_heads(now).filter(vitrine_id=lease.vitrine_id).order_by("due_at", "id")
+        # A head that a person is changing at this moment is locked by them and left out.
+        heads = heads.select_for_update(of=("self",), skip_locked=True)
+        updates = list(heads.select_related("order__vitrine", "event")[:room])
+        StatusUpdate.objects.filter(pk__in=[update.pk for update in updates]).update(
+            state=UpdateState.SENDING, fencing_token=lease.fencing_token
+        )
+    sendable, refused = [], []
+    for update in updates:
+        why_not = unsendable(update, desk)
+        if why_not is None:
+            sendable.append(update)
+        else:
+            refused.append(Outcome(update.pk, _config_error(why_not, now)))
+    return sendable, refused
+
+
+def _allowance(lane: Lane, now: datetime) -> int:
+    """How many may be claimed: none while the lane is stopped, one to probe a half-open breaker."""
+    stopped = (
+        lane.paused_at is not None
+        or not lane.vitrine.published
+        or (lane.throttled_until is not None and lane.throttled_until > now)
+        or (lane.breaker_open_until is not None and lane.breaker_open_until > now)
+    )
+    if stopped:
+        return 0
+    if lane.breaker_open_until is None:
+        return WINDOW
+    in_flight = StatusUpdate.objects.filter(vitrine=lane.vitrine, state=UpdateState.SENDING)
+    return 0 if in_flight.exists() else 1
+
+
+def _config_error(message: str, now: datetime) -> SendResult:
+    return SendResult(
+        outcome=AttemptClass.CONFIG,
+        message=message,
+        http_status=None,
+        steps=[],
+        captured={},
+        retry_after=None,
+        duration_ms=0,
+        started_at=now,
+    )
+
+
+def _pause(lease: Lease, note: str, now: datetime) -> None:
+    with transaction.atomic():
+        lane = hold(lease)
+        if lane.paused_at is None:
+            lane.paused_at, lane.pause_reason, lane.pause_note = now, PauseReason.CONFIG, note[:300]
+            lane.save()

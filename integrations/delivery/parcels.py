@@ -1,0 +1,168 @@
+"""Everything a sender thread needs, read from the database beforehand as plain data."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from integrations.delivery.sending import Parcel
+from integrations.models import CapturedValue, Connection, StatusUpdate
+from vitrines.models import Invoice, LogPolicy, Tracking, Vitrine
+from vitrines.platforms import Platform, PlatformFileError, UnknownPlatform, get_platform
+from vitrines.secrets import SecretUnreadable
+from vitrines.statuses import OrderStatus
+
+
+class LaneNotSendable(Exception):
+    """The vitrine's platform file or connection cannot be used; says what to mend."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What all parcels of one vitrine share."""
+
+    vitrine: Vitrine
+    platform: Platform
+    params: dict[str, Any]
+    secrets: dict[str, str]
+
+
+def open_desk(vitrine: Vitrine) -> Desk:
+    """Read the platform and the connection of a vitrine; raises ``LaneNotSendable``."""
+    try:
+        platform = get_platform(vitrine.platform)
+        connection = Connection.objects.filter(vitrine=vitrine).first() or Connection()
+    except (UnknownPlatform, PlatformFileError, SecretUnreadable) as error:
+        raise LaneNotSendable(str(error)) from error
+    return Desk(vitrine, platform, connection.params, connection.secrets)
+
+
+def unsendable(update: StatusUpdate, desk: Desk) -> str | None:
+    """Why an update cannot be rendered at all, in words for a person."""
+    if update.platform != desk.platform.name:
+        return (
+            f"Esta atualização foi decidida para o exportador “{update.platform}”, e a vitrine "
+            f"agora usa “{desk.platform.label}”. Decida de novo."
+        )
+    if desk.platform.find_send(update.kind, update.channel, OrderStatus(update.status)) is None:
+        return "O arquivo da plataforma já não oferece este envio. Escolha outro no DE-PARA."
+    return None
+
+
+def build_parcels(updates: Iterable[StatusUpdate], desk: Desk) -> dict[int, Parcel]:
+    """Parcels by update id, in a fixed number of queries. ``updates`` come with order and event."""
+    updates = list(updates)
+    order_ids = [update.order_id for update in updates]
+    invoices: dict[int, Invoice] = {}
+    for invoice in Invoice.objects.filter(order_id__in=order_ids, cancelled_at=None).order_by("id"):
+        invoices[invoice.order_id or 0] = invoice  # the latest valid note wins
+    trackings: dict[int, list[Tracking]] = defaultdict(list)
+    for tracking in Tracking.objects.filter(order_id__in=order_ids).order_by("id"):
+        trackings[tracking.order_id].append(tracking)
+    captured: dict[int, dict[str, Any]] = defaultdict(dict)
+    for value in CapturedValue.objects.filter(order_id__in=order_ids):
+        captured[value.order_id][value.name] = value.value
+    return {
+        update.pk: _parcel(
+            update,
+            desk,
+            invoices.get(update.order_id),
+            trackings[update.order_id],
+            captured[update.order_id],
+        )
+        for update in updates
+    }
+
+
+def _parcel(
+    update: StatusUpdate,
+    desk: Desk,
+    invoice: Invoice | None,
+    trackings: list[Tracking],
+    captured: dict[str, Any],
+) -> Parcel:
+    send = desk.platform.find_send(update.kind, update.channel, OrderStatus(update.status))
+    assert send is not None, "the caller has asked unsendable() first"  # noqa: S101
+    context = {
+        "order": _order(update),
+        "invoice": _invoice(invoice) if invoice else None,
+        "tracking": _tracking_of(update, trackings),
+        "trackings": [_tracking(tracking) for tracking in trackings],
+        "mapping": {
+            "platform_status": update.platform_status,
+            "ez_core_status_id": update.ez_core_status_id,
+            "ez_core_flow_id": update.ez_core_flow_id,
+        },
+        "vitrine": {
+            "code": desk.vitrine.code,
+            "description": desk.vitrine.description,
+            "integration_id": str(desk.vitrine.integration_id),
+        },
+        "event": {
+            "kind": update.event.kind if update.event else "",
+            "occurred_at": update.event.occurred_at if update.event else update.created_at,
+        },
+        "captured": captured,
+    }
+    return Parcel(
+        update_id=update.pk,
+        idempotency_key=str(update.uuid),
+        platform=desk.platform,
+        send=send,
+        context=context,
+        params=desk.params,
+        secrets=desk.secrets,
+        allow_private=settings.ALLOW_PRIVATE_DESTINATIONS,
+        keep_accepted_bodies=desk.vitrine.log_policy == LogPolicy.ALL,
+    )
+
+
+def _order(update: StatusUpdate) -> dict[str, Any]:
+    order, status = update.order, OrderStatus(update.status)
+    return {
+        "number": order.number,
+        "display_number": order.display_number,
+        "platform_id": order.platform_id,
+        "platform_status": order.platform_status,
+        "placed_at": order.placed_at,
+        "total": None if order.total is None else str(order.total),
+        "status": int(status),
+        "status_label": status.label,
+        "status_name": status.name,
+    }
+
+
+def _invoice(invoice: Invoice) -> dict[str, Any]:
+    raw = bytes(invoice.xml)
+    return {
+        "number": invoice.number,
+        "series": invoice.series,
+        "key": invoice.chave_nfe,
+        "issued_at": invoice.issued_at,
+        "total": str(invoice.total),
+        "xml": raw.decode("utf-8-sig", errors="replace") if raw else None,
+        "xml_bytes": raw or None,
+    }
+
+
+def _tracking_of(update: StatusUpdate, trackings: list[Tracking]) -> dict[str, Any] | None:
+    """The tracking that the update is about, else the order's latest."""
+    for tracking in trackings:
+        if tracking.pk == update.tracking_id:
+            return _tracking(tracking)
+    return _tracking(trackings[-1]) if trackings else None
+
+
+def _tracking(tracking: Tracking) -> dict[str, Any]:
+    return {
+        "code": tracking.code,
+        "carrier": tracking.carrier,
+        "url": tracking.url,
+        "volume": tracking.volume,
+        "carrier_event": tracking.carrier_event,
+        "description": tracking.description,
+        "occurred_at": tracking.occurred_at,
+        "delivered": tracking.delivered_at is not None,
+    }

@@ -1,0 +1,176 @@
+"""Writing down what tries came to: one transaction for a batch, only under the newest lease."""
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count
+
+from integrations.delivery.breaker import after_transient
+from integrations.delivery.lanes import Lease, hold
+from integrations.delivery.outbox import give_turns, supersede_older
+from integrations.delivery.sending import SendResult
+from integrations.delivery.settlement import Settlement, settle
+from integrations.models import (
+    AttemptClass,
+    CapturedValue,
+    DeliveryAttempt,
+    Lane,
+    StatusUpdate,
+    UpdateKind,
+    UpdateState,
+)
+from vitrines.models import Order
+
+logger = logging.getLogger(__name__)
+
+#: What tells that the platform is up, whatever it thought of the update.
+ALIVE = (AttemptClass.ACCEPTED, AttemptClass.ALREADY_APPLIED, AttemptClass.REJECTED)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    update_id: int
+    result: SendResult
+
+
+def record(
+    lease: Lease, outcomes: Sequence[Outcome], *, strict: bool, worker: str, now: datetime
+) -> None:
+    """Record tries, move their updates on, hand on the turns and set the lane's health.
+
+    Raises ``LeaseLost``, and then has recorded nothing.
+    """
+    with transaction.atomic():
+        lane = hold(lease)
+        updates = _locked_updates(lease, [outcome.update_id for outcome in outcomes])
+        attempts = []
+        for outcome in outcomes:
+            update = updates.get(outcome.update_id)
+            if update is None:
+                logger.warning("update %s left the lease before its record", outcome.update_id)
+                continue
+            attempts.append(_attempt(update, outcome.result, worker))
+            _record_one(update, outcome.result, lane, now)
+        _number(attempts)
+        DeliveryAttempt.objects.bulk_create(attempts)
+        lane.save()
+        give_turns({update.order_id for update in updates.values()}, strict=strict)
+
+
+def _locked_updates(lease: Lease, ids: Sequence[int]) -> dict[int, StatusUpdate]:
+    """The updates still in flight under this lease, with their orders locked: whoever enqueues
+    for one of these orders at the same time sees the turn either before or after."""
+    updates = StatusUpdate.objects.filter(
+        pk__in=ids, state=UpdateState.SENDING, fencing_token=lease.fencing_token
+    )
+    orders = Order.objects.filter(pk__in=updates.values("order_id")).order_by("pk")
+    list(orders.select_for_update().values_list("pk", flat=True))
+    return {update.pk: update for update in updates}
+
+
+def _attempt(update: StatusUpdate, result: SendResult, worker: str) -> DeliveryAttempt:
+    return DeliveryAttempt(
+        update=update,
+        started_at=result.started_at,
+        duration_ms=result.duration_ms,
+        outcome=result.outcome,
+        http_status=result.http_status,
+        message=result.message,
+        steps=result.steps,
+        worker=worker,
+    )
+
+
+def _number(attempts: Sequence[DeliveryAttempt]) -> None:
+    """Number the tries of each update from 1, in one query."""
+    counts = dict(
+        StatusUpdate.objects.filter(pk__in=[attempt.update_id for attempt in attempts])
+        .annotate(tries=Count("attempts"))
+        .values_list("pk", "tries")
+    )
+    for attempt in attempts:
+        attempt.number = counts[attempt.update_id] + 1
+
+
+def _record_one(update: StatusUpdate, result: SendResult, lane: Lane, now: datetime) -> None:
+    outcome = AttemptClass(result.outcome)
+    settlement = settle(
+        outcome,
+        attempts_made=update.attempts_made,
+        retry_after=result.retry_after,
+        jitter=random.uniform(-1, 1),  # noqa: S311  spreads retries, guards nothing
+    )
+    _move_on(update, settlement, result.message, now)
+    _set_health(lane, outcome, settlement, result.message, now)
+    _keep_captured(update, result)
+    if update.state == UpdateState.SENT and update.kind == UpdateKind.STATUS:
+        supersede_older(update, now=now)
+
+
+def _move_on(update: StatusUpdate, settlement: Settlement, message: str, now: datetime) -> None:
+    update.state = settlement.state
+    update.reason = settlement.reason or ""
+    update.detail = message
+    update.fencing_token = None
+    update.attempts_made += int(settlement.counted)
+    if settlement.state == UpdateState.PENDING:
+        update.due_at = now + settlement.wait
+    else:
+        update.turn = False
+        update.finished_at = now
+    update.save(
+        update_fields=[
+            "state",
+            "reason",
+            "detail",
+            "fencing_token",
+            "attempts_made",
+            "due_at",
+            "turn",
+            "finished_at",
+        ]
+    )
+
+
+def _set_health(
+    lane: Lane, outcome: AttemptClass, settlement: Settlement, message: str, now: datetime
+) -> None:
+    if settlement.pause and lane.paused_at is None:
+        lane.paused_at, lane.pause_reason, lane.pause_note = now, settlement.pause, message[:300]
+    elif outcome is AttemptClass.THROTTLED:
+        until = now + settlement.wait
+        lane.throttled_until = max(until, lane.throttled_until or until)
+    elif outcome is AttemptClass.TRANSIENT:
+        _count_failure(lane, now)
+    elif outcome in ALIVE:
+        close_breaker(lane)
+
+
+def _count_failure(lane: Lane, now: datetime) -> None:
+    """Failures of tries that were in flight when the breaker opened do not open it further."""
+    if lane.breaker_open_until is not None and lane.breaker_open_until > now:
+        return
+    breaker = after_transient(lane.transient_failures, lane.breaker_openings)
+    lane.transient_failures, lane.breaker_openings = breaker.failures, breaker.openings
+    if breaker.open_for is not None:
+        lane.breaker_open_until = now + breaker.open_for
+        lane.breaker_opened_at = lane.breaker_opened_at or now
+
+
+def close_breaker(lane: Lane) -> None:
+    lane.transient_failures = lane.breaker_openings = 0
+    lane.breaker_open_until = lane.breaker_opened_at = None
+
+
+def _keep_captured(update: StatusUpdate, result: SendResult) -> None:
+    values = [
+        CapturedValue(order_id=update.order_id, name=name, value=value)
+        for name, value in result.captured.items()
+    ]
+    CapturedValue.objects.bulk_create(
+        values, update_conflicts=True, unique_fields=["order", "name"], update_fields=["value"]
+    )

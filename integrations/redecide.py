@@ -1,0 +1,68 @@
+"""What waited for a mapping is decided again once the DE-PARA changed.
+
+Saving a mapping calls nothing upward: this sweep finds what was decided under an older revision.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
+
+from integrations.delivery.outbox import redecide
+from integrations.intake.orders import decide_held_order
+from integrations.models import StatusUpdate, UpdateState
+from status_mapping.models import MappingRevision
+from vitrines.models import Inclusion, Order, Vitrine
+
+
+def redecide_due(*, now: datetime) -> int:
+    """Decide again everything that waits for a mapping in any vitrine; returns the orders seen."""
+    return sum(redecide_vitrine(vitrine=vitrine, now=now) for vitrine in _vitrines_behind())
+
+
+def redecide_vitrine(*, vitrine: Vitrine, now: datetime) -> int:
+    """One transaction an order, so that one order's trouble keeps no other waiting."""
+    order_ids = _orders_behind(vitrine)
+    for order_id in order_ids:
+        with transaction.atomic():
+            order = Order.objects.select_for_update(of=("self",)).get(pk=order_id)
+            order.vitrine = vitrine
+            _redecide_order(order, now)
+    return len(order_ids)
+
+
+def _redecide_order(order: Order, now: datetime) -> None:
+    if order.inclusion == Inclusion.HELD:
+        decide_held_order(order=order, now=now)
+    held = order.status_updates.filter(state=UpdateState.HELD).order_by("sequence")
+    redecide(updates=held, order=order, now=now)
+
+
+def _vitrines_behind() -> QuerySet[Vitrine]:
+    revision = _latest_revision(OuterRef(OuterRef("pk")))
+    updates = _held_updates().filter(vitrine=OuterRef("pk"), mapping_revision__lt=revision)
+    orders = _held_orders().filter(vitrine=OuterRef("pk"), mapping_revision__lt=revision)
+    return Vitrine.objects.filter(Exists(updates) | Exists(orders))
+
+
+def _orders_behind(vitrine: Vitrine) -> list[int]:
+    latest = MappingRevision.objects.filter(vitrine=vitrine).aggregate(n=Max("number"))["n"] or 0
+    behind = {"vitrine": vitrine, "mapping_revision__lt": latest}
+    waiting = _held_orders().filter(**behind).values_list("pk", flat=True)
+    told = _held_updates().filter(**behind).values_list("order_id", flat=True)
+    return sorted({*waiting, *told})
+
+
+def _held_updates() -> QuerySet[StatusUpdate]:
+    """All that is held, whatever for: a row that now says URL no longer waits for the XML."""
+    return StatusUpdate.objects.filter(state=UpdateState.HELD)
+
+
+def _held_orders() -> QuerySet[Order]:
+    return Order.objects.filter(inclusion=Inclusion.HELD)
+
+
+def _latest_revision(vitrine_id: OuterRef) -> Subquery:
+    return Subquery(
+        MappingRevision.objects.filter(vitrine=vitrine_id).order_by("-number").values("number")[:1]
+    )
