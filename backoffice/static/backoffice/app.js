@@ -1,0 +1,32 @@
+// Small conveniences. Every page works without them.
+(function () {
+  "use strict";
+
+  // "/" goes to the search box, unless one is already typing.
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) { return; }
+    if (event.target.closest("input, textarea, select, [contenteditable]")) { return; }
+    var box = document.getElementById("busca");
+    if (box) { event.preventDefault(); box.focus(); box.select(); }
+  });
+
+  // <form data-confirm="Revogar o token?">
+  document.addEventListener("submit", function (event) {
+    var question = event.target.getAttribute("data-confirm");
+    if (question && !window.confirm(question)) { event.preventDefault(); }
+  });
+
+  // <button data-copy="#id" hidden>Copiar</button>
+  document.querySelectorAll("[data-copy]").forEach(function (button) {
+    if (!navigator.clipboard) { return; }
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var source = document.querySelector(button.getAttribute("data-copy"));
+      navigator.clipboard.writeText(source.value || source.textContent.trim()).then(function () {
+        var label = button.textContent;
+        button.textContent = "Copiado";
+        setTimeout(function () { button.textContent = label; }, 1500);
+      });
+    });
+  });
+})();

@@ -1,0 +1,123 @@
+"""How dates, statuses and form fields look on every page."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms, template
+from django.forms import BoundField
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from integrations.models import StatusUpdate, UpdateReason, UpdateState
+from vitrines.statuses import OrderStatus
+
+register = template.Library()
+
+
+_STATE_CLASSES = {
+    UpdateState.PENDING: "wait",
+    UpdateState.SENDING: "wait",
+    UpdateState.SENT: "ok",
+    UpdateState.HELD: "warn",
+    UpdateState.FAILED: "bad",
+}
+#: Reasons that only repeat what the state already says.
+_SAID_BY_THE_STATE = {
+    UpdateReason.ACCEPTED,
+    UpdateReason.REJECTED,
+    UpdateReason.SUPERSEDED,
+    UpdateReason.CANCELLED,
+}
+
+
+@register.filter
+def when(value: datetime | None) -> str:
+    """``23/11 às 14:02``; with the year when it is not this one; a dash for nothing."""
+    if value is None:
+        return "—"
+    local = timezone.localtime(value)
+    same_year = local.year == timezone.localtime().year
+    return local.strftime("%d/%m às %H:%M" if same_year else "%d/%m/%Y às %H:%M")
+
+
+@register.filter
+def when_exact(value: datetime | None) -> str:
+    """With seconds, for a timeline: ``23/11 14:02:11``."""
+    if value is None:
+        return "—"
+    local = timezone.localtime(value)
+    same_year = local.year == timezone.localtime().year
+    return local.strftime("%d/%m %H:%M:%S" if same_year else "%d/%m/%Y %H:%M:%S")
+
+
+@register.filter
+def status_label(value: int | OrderStatus | None) -> str:
+    return "—" if value is None else OrderStatus(value).label
+
+
+@register.filter
+def state_class(update: StatusUpdate) -> str:
+    return _STATE_CLASSES.get(UpdateState(update.state), "")
+
+
+@register.filter
+def state_label(update: StatusUpdate) -> str:
+    """The state; a failure that was not the platform's refusal is not called one."""
+    if update.state == UpdateState.FAILED and update.reason != UpdateReason.REJECTED:
+        return "Falhou"
+    return str(UpdateState(update.state).label)
+
+
+@register.filter
+def reason_beside(update: StatusUpdate) -> str:
+    """The reason in words, where it adds something to the state."""
+    if not update.reason or update.reason in _SAID_BY_THE_STATE:
+        return ""
+    return str(UpdateReason(update.reason).label)
+
+
+@register.filter
+def group_label(user: Any) -> str:
+    """The group shown beside the user's name; a superuser belongs to all."""
+    if user.is_superuser:
+        return "superusuário"
+    return ", ".join(group.name for group in user.groups.all())
+
+
+@register.simple_tag(takes_context=True)
+def menu_current(context: template.Context, item: str) -> SafeString:
+    """`` aria-current="page"`` on the menu item that holds the page being shown."""
+    first = context["request"].path.strip("/").split("/")[0] if "request" in context else ""
+    section = {"": "painel", "buscar": "pedidos"}.get(first, first)
+    return mark_safe(' aria-current="page"' if section == item else "")  # noqa: S308
+
+
+@register.filter
+def field_kind(field: BoundField) -> str:
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        return "check"
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choices"
+    return "input"
+
+
+@register.filter
+def styled(field: BoundField) -> SafeString:
+    """The field's widget with Bootstrap's class, told as invalid to a screen reader too."""
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        classes = "form-check-input"
+    elif isinstance(widget, forms.Select):
+        classes = "form-select form-select-sm"
+    else:
+        classes = "form-control form-control-sm"
+    own = widget.attrs.get("class", "")
+    if field.errors:
+        classes += " is-invalid"
+    attrs = {"class": f"{classes} {own}".strip()}
+    described = [f"{field.auto_id}_error"] if field.errors else []
+    described += [f"{field.auto_id}_helptext"] if field.help_text else []
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    return field.as_widget(attrs=attrs)
