@@ -1,4 +1,4 @@
-"""The environment of the test run, set before Django reads its settings.
+"""The project's own settings under the environment of the test run.
 
 The suite must not depend on the developer's own .env file.
 """
@@ -14,4 +14,9 @@ os.environ.update(
     ALLOW_PRIVATE_DESTINATIONS="true",
     DATABASE_URL="sqlite:///:memory:",
     PLATFORMS_DIR="",
+    LOG_LEVEL="WARNING",
 )
+
+from backoffice.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
