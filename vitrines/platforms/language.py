@@ -1,0 +1,282 @@
+"""The template language of platform files: text with ``{{ expression }}`` holes, nothing else.
+
+No statements, no calls, no loops: a template can read the context and pass it through filters. So
+its names can all be checked before anything is sent, and each hole can be rendered for the place
+it stands in (a URL, a JSON leaf, a header) and be named when its value is missing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError, nodes
+from jinja2.environment import TemplateExpression
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from vitrines.platforms.filters import FILTERS, OMIT, EmptyValue, FilterError
+
+#: Everything that a template may read, and the fields of each. None: any field.
+CONTEXT: dict[str, frozenset[str] | None] = {
+    "order": frozenset(
+        [
+            "number",
+            "display_number",
+            "platform_id",
+            "platform_status",
+            "placed_at",
+            "total",
+            "status",
+            "status_label",
+            "status_name",
+        ]
+    ),
+    "invoice": frozenset(["number", "series", "key", "issued_at", "total", "xml", "xml_bytes"]),
+    "tracking": frozenset(
+        [
+            "code",
+            "carrier",
+            "url",
+            "volume",
+            "carrier_event",
+            "description",
+            "occurred_at",
+            "delivered",
+        ]
+    ),
+    "trackings": None,
+    "mapping": frozenset(["platform_status", "ez_core_status_id", "ez_core_flow_id"]),
+    "vitrine": frozenset(["code", "description", "integration_id"]),
+    "event": frozenset(["kind", "occurred_at"]),
+}
+
+
+class TemplateError(Exception):
+    """A template that cannot be used. ``str()`` is for developers, ``sentence`` for the screen."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(reason)
+        self.sentence = sentence
+
+
+class RenderError(Exception):
+    """A template could not be rendered with this context; the text is for the screen."""
+
+
+class MissingValue(RenderError):
+    """The context has nothing for a placeholder that needs a value."""
+
+    def __init__(self, placeholder: str) -> None:
+        super().__init__(f"O modelo pede {placeholder}, que está vazio neste envio.")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names that one template may use besides ``CONTEXT``."""
+
+    params: frozenset[str] = frozenset()
+    captured: frozenset[str] = frozenset()
+    #: Only authentication and headers have any.
+    secrets: frozenset[str] = frozenset()
+
+    def fields(self, name: str) -> frozenset[str] | None:
+        """The fields of a top-level name, None for any; KeyError if there is no such name."""
+        if name == "params":
+            return self.params
+        if name == "captured":
+            return self.captured
+        if name == "secrets" and self.secrets:
+            return self.secrets
+        return CONTEXT[name]
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """No globals, few filters, and arithmetic for numbers only, so that no text can be blown up."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def __init__(self) -> None:
+        super().__init__(undefined=StrictUndefined)
+        self.globals.clear()
+        self.filters.clear()
+        self.filters.update(FILTERS)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        if operator == "**" or not all(isinstance(side, int | float) for side in (left, right)):
+            raise SecurityError(f"the operator {operator} is for numbers only")
+        return super().call_binop(context, operator, left, right)
+
+
+_environment = _Environment()
+_REFUSED_NODES = (nodes.Call, nodes.Pow)
+
+
+@dataclass(frozen=True)
+class Hole:
+    """One ``{{ expression }}``."""
+
+    source: str
+    names: frozenset[str]
+    expression: TemplateExpression
+
+    @property
+    def placeholder(self) -> str:
+        return f"«{{{{ {self.source} }}}}»"
+
+    def evaluate(self, context: Mapping[str, Any]) -> Any:
+        """The value with its own type; what the context does not have raises ``MissingValue``."""
+        try:
+            value = self.expression(context)
+        except (UndefinedError, EmptyValue) as error:
+            raise MissingValue(self.placeholder) from error
+        except FilterError as error:
+            raise RenderError(f"{self.placeholder}: {error}.") from error
+        except (SecurityError, ArithmeticError, TypeError, ValueError, LookupError) as error:
+            raise RenderError(f"{self.placeholder} não pôde ser calculado: {error}.") from error
+        if isinstance(value, Undefined):
+            raise MissingValue(self.placeholder)
+        return value
+
+    def text(self, context: Mapping[str, Any]) -> str:
+        return as_text(self.evaluate(context), self)
+
+
+def as_text(value: Any, hole: Hole) -> str:
+    """A value as it is written inside text. ``OMIT`` is an empty text here."""
+    if value is OMIT:
+        return ""
+    if value is None:
+        raise MissingValue(hole.placeholder)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, str | int | float | Decimal | Date):
+        return str(value)
+    raise RenderError(f"{hole.placeholder} não é um texto ({type(value).__name__}).")
+
+
+@dataclass(frozen=True)
+class Template:
+    source: str
+    parts: tuple[str | Hole, ...]
+
+    @property
+    def whole(self) -> Hole | None:
+        """The hole, if the template is one hole and nothing else."""
+        if len(self.parts) == 1 and isinstance(self.parts[0], Hole):
+            return self.parts[0]
+        return None
+
+    @property
+    def holes(self) -> Iterator[Hole]:
+        return (part for part in self.parts if isinstance(part, Hole))
+
+    def text(
+        self, context: Mapping[str, Any], escape: Callable[[str], str] = lambda text: text
+    ) -> str:
+        return "".join(
+            part if isinstance(part, str) else escape(part.text(context)) for part in self.parts
+        )
+
+    def value(self, context: Mapping[str, Any]) -> Any:
+        """One whole expression keeps its type (and may be ``OMIT``); anything else is text."""
+        hole = self.whole
+        return self.text(context) if hole is None else hole.evaluate(context)
+
+
+@lru_cache(maxsize=4096)
+def parse(source: str, scope: Scope) -> Template:
+    """The template, or ``TemplateError`` if it is malformed or names something it may not."""
+    parts: list[str | Hole] = []
+    expression: list[str] | None = None
+    try:
+        for _, kind, value in _environment.lex(source):
+            if kind == "variable_begin":
+                expression = []
+            elif kind == "variable_end" and expression is not None:
+                parts.append(_hole("".join(expression).strip(), scope))
+                expression = None
+            elif expression is not None:
+                expression.append(value)
+            elif kind == "data":
+                parts.append(value)
+            else:
+                raise _unsupported(value)
+    except TemplateSyntaxError as error:
+        raise _syntax(error, source) from error
+    return Template(source, tuple(parts))
+
+
+def parse_expression(source: str, scope: Scope) -> Hole:
+    """An expression that stands alone, without braces (``when``)."""
+    return _hole(source.strip(), scope)
+
+
+def _hole(source: str, scope: Scope) -> Hole:
+    try:
+        tree = _environment.parse(f"{{{{ {source} }}}}")
+        compiled = _environment.compile_expression(source, undefined_to_none=False)
+    except TemplateSyntaxError as error:
+        raise _syntax(error, source) from error
+    for node in tree.find_all(_REFUSED_NODES):
+        raise _unsupported(f"{source} ({type(node).__name__.lower()})")
+    names = frozenset(name.name for name in tree.find_all(nodes.Name))
+    for name in sorted(names):
+        _check_name(name, scope)
+    for access in tree.find_all((nodes.Getattr, nodes.Getitem)):
+        _check_field(access, scope)
+    return Hole(source, names, compiled)
+
+
+def _check_name(name: str, scope: Scope) -> None:
+    try:
+        scope.fields(name)
+    except KeyError as error:
+        if name == "secrets":
+            raise TemplateError(
+                "secrets may be used in auth and headers only",
+                "Segredos só podem ser usados na autenticação e nos cabeçalhos.",
+            ) from error
+        known = ", ".join([*CONTEXT, "params", "captured"])
+        raise TemplateError(
+            f"unknown name '{name}' (known: {known})",
+            f"O nome «{name}» não existe. Use um destes: {known}.",
+        ) from error
+
+
+def _check_field(access: nodes.Expr, scope: Scope) -> None:
+    owner = getattr(access, "node", None)
+    if not isinstance(owner, nodes.Name):
+        return
+    if isinstance(access, nodes.Getattr):
+        field = access.attr
+    elif isinstance(access, nodes.Getitem) and isinstance(access.arg, nodes.Const):
+        field = access.arg.value
+    else:
+        return
+    fields = scope.fields(owner.name)
+    if fields is not None and field not in fields:
+        known = ", ".join(sorted(fields)) or "-"
+        raise TemplateError(
+            f"'{owner.name}' has no '{field}' (it has: {known})",
+            f"«{owner.name}.{field}» não existe. Em {owner.name} há: {known}.",
+        )
+
+
+def _unsupported(what: str) -> TemplateError:
+    return TemplateError(
+        f"only {{{{ expression }}}} with filters is allowed, not: {what}",
+        f"Só expressões {{{{ … }}}} com filtros são permitidas; isto não é: {what}",
+    )
+
+
+def _syntax(error: TemplateSyntaxError, source: str) -> TemplateError:
+    return TemplateError(
+        f"template syntax: {error.message} (in: {source[:80]})",
+        f"Há um erro de escrita no modelo: {source[:80]}",
+    )

@@ -1,0 +1,163 @@
+"""A platform as data: what one file of this folder says once it was read and checked."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+
+from vitrines.platforms.inspection import Names, Problem, problems
+from vitrines.platforms.parts import (
+    CHANNELS,
+    Auth,
+    Limits,
+    MappingNeeds,
+    Name,
+    Param,
+    Part,
+    Send,
+    Text,
+)
+from vitrines.statuses import OrderStatus
+
+_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+
+
+class Platform(Part):
+    name: Name
+    label: str
+    help: str = ""
+    #: sha256 of the file; set by the loader, never written in the file.
+    digest: str = ""
+    base_url: Text | None = None
+    sequence: Literal["free", "strict"] = "free"
+    params: tuple[Param, ...] = ()
+    mapping: MappingNeeds = Field(default_factory=MappingNeeds)
+    auth: Auth = Field(default_factory=Auth)
+    limits: Limits = Field(default_factory=Limits)
+    sends: tuple[Send, ...] = Field(alias="send", min_length=1)
+
+    @model_validator(mode="after")
+    def _usable(self) -> "Platform":
+        self._check_params_once()
+        self._check_sends_once()
+        found = [f"{p.key}: {p.reason}" for p in self._problems(self.fill({}))]
+        if found:
+            raise ValueError("; ".join(found))
+        return self
+
+    def _check_params_once(self) -> None:
+        names = [param.name for param in self.params]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"params: '{name}' is given twice")
+
+    def _check_sends_once(self) -> None:
+        seen = set()
+        for place, send in enumerate(self.sends):
+            for status in send.statuses:
+                if (send.channel, status) in seen:
+                    raise ValueError(
+                        f"send[{place}]: {send.channel} for {status.name} is given twice"
+                    )
+                seen.add((send.channel, status))
+
+    def _problems(self, values: Mapping[str, str]) -> list[Problem]:
+        found = problems(
+            names=self.names,
+            auth=self.auth,
+            sends=self.sends,
+            base_url=self.base_url,
+            values=values,
+        )
+        return list(found)
+
+    @cached_property
+    def names(self) -> Names:
+        """What the templates of this platform may name."""
+        return Names.of(self.params, self.sends)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that this platform offers for at least one status."""
+        offered = {send.channel for send in self.sends}
+        return tuple(channel for channel in CHANNELS if channel in offered)
+
+    def channels_for(self, status: OrderStatus) -> tuple[str, ...]:
+        offered = {send.channel for send in self.sends if status in send.statuses}
+        return tuple(channel for channel in CHANNELS if channel in offered)
+
+    def find_send(
+        self, kind: Literal["status", "tracking"], channel: str, status: OrderStatus
+    ) -> Send | None:
+        """What is sent for a status, or for a tracking that came without a change of status.
+
+        A late tracking prefers the sending of the order's status and takes any other of the
+        channel if there is none: the store is to have the code, whatever the order's step.
+        """
+        sends = [send for send in self.sends if send.channel == channel]
+        if kind == "tracking":
+            sends = [send for send in sends if send.late_tracking]
+        for send in sends:
+            if status in send.statuses:
+                return send
+        return sends[0] if sends and kind == "tracking" else None
+
+    def fill(self, params: Mapping[str, str]) -> dict[str, str]:
+        """Every parameter that is no secret, with its default where nothing was given."""
+        return {
+            param.name: str(params.get(param.name) or param.default)
+            for param in self.params
+            if not param.secret
+        }
+
+    def fill_secrets(self, secrets: Mapping[str, str]) -> dict[str, str]:
+        return {p.name: str(secrets.get(p.name) or "") for p in self.params if p.secret}
+
+    def validate_params(
+        self, params: Mapping[str, str], secrets: Mapping[str, str]
+    ) -> dict[str, str]:
+        """What is wrong with an admin's values: parameter → a sentence in Portuguese."""
+        values = self.fill(params)
+        given = {**values, **self.fill_secrets(secrets)}
+        errors = {}
+        for param in self.params:
+            error = _value_error(param, given[param.name])
+            if error:
+                errors[param.name] = error
+        if not errors:
+            for problem in self._problems(values):
+                if problem.param is not None:
+                    errors.setdefault(problem.param, problem.sentence)
+        return errors
+
+
+def _value_error(param: Param, value: str) -> str | None:
+    if not value.strip():
+        return "Preencha este campo." if param.required else None
+    if param.kind == "choice" and value not in param.choice_values:
+        return "Escolha uma das opções da lista."
+    if param.kind == "number" and not _NUMBER.fullmatch(value):
+        return "Informe um número."
+    if param.kind == "url":
+        return _url_error(value)
+    if param.kind == "text" and not value.isprintable() and not param.multiline:
+        return "O valor não pode ter quebras de linha nem caracteres de controle."
+    return None
+
+
+def _url_error(value: str) -> str | None:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "Este endereço não é válido."
+    if parts.scheme not in {"http", "https"} or not host or re.search(r"[\s\\]", value):
+        return "Informe um endereço completo, como https://loja.exemplo.com.br."
+    if parts.username is not None or parts.password is not None:
+        return "Não ponha usuário e senha no endereço; use os campos de autenticação."
+    if parts.query or parts.fragment:
+        return "O endereço da loja termina antes de «?» e «#»."
+    return None
