@@ -183,17 +183,17 @@ def _misbehave(dialect: Dialect, fault: Fault | None) -> Answer | None:
     """The answer of a failure that keeps the store from believing; None if there is none."""
     match fault.kind if fault else None:
         case FaultKind.SERVER_ERROR:
-            return json_answer(500, {"error": "Erro interno da loja (simulado)."})
+            return json_answer(500, {"ok": False, "erro": "Erro interno da loja (simulado)."})
         case FaultKind.THROTTLE if fault:
             return json_answer(
                 429,
-                {"error": "Muitas requisições (simulado)."},
+                {"ok": False, "erro": "Muitas requisições (simulado)."},
                 headers=(("Retry-After", str(fault.retry_after)),),
             )
         case FaultKind.ERROR_IN_BODY if fault:
             return json_answer(*dialect.error_in_body(fault.message))
         case FaultKind.UNAUTHORIZED:
-            return json_answer(401, {"error": "Credencial recusada (simulado)."})
+            return json_answer(401, {"ok": False, "erro": "Credencial recusada (simulado)."})
         case FaultKind.RESET:
             return Answer(0, reset=True)
     return None

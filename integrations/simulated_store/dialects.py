@@ -1,7 +1,8 @@
 """What each platform's requests mean, and how that platform answers them.
 
-Two dialects: the store's own simple one, which the ``generic`` platform file is filled in for
-(``/lojas/<loja>/pedidos/<pedido>/{status,nota,rastreio}``), and Linx Commerce's ``UpdateOrder``.
+Two dialects: the store's own simple one, as the ``generic`` platform speaks it when only its base
+address is filled in (``/lojas/<loja>`` + ``/pedidos/<pedido>/{status,nota-fiscal,rastreio}``), and
+Linx Commerce's ``UpdateOrder``.
 """
 
 import base64
@@ -16,7 +17,7 @@ from integrations.simulated_store.nfe import UnreadableInvoice, read_invoice
 from integrations.simulated_store.state import Told, ToldInvoice, ToldTracking
 
 LINX_PATH = "/v1/Sales/API.svc/web/UpdateOrder"
-_OWN_PATH = re.compile(r"/lojas/([^/]+)/pedidos/([^/]+)/(status|nota|rastreio)")
+_OWN_PATH = re.compile(r"/lojas/([^/]+)/pedidos/([^/]+)/(status|nota-fiscal|rastreio)")
 _PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]{1,120}")
 
 JsonAnswer = tuple[int, dict[str, Any]]
@@ -66,7 +67,7 @@ class OwnDialect:
             if not _PRINTABLE.fullmatch(value):
                 raise NotUnderstood(404, f"{name}: nome inválido.")
         fields = dict(parse_qsl(request.query))
-        if endpoint == "nota" and "xml" in request.content_type:
+        if endpoint == "nota-fiscal" and "xml" in request.content_type:
             return Told(
                 shop, order_id, endpoint, fields.get("status", ""), _invoice_of_xml(request.body)
             )
@@ -83,21 +84,21 @@ class OwnDialect:
             order_id=order_id,
             endpoint=endpoint,
             status=_text(fields, "status"),
-            invoice=_own_invoice(fields) if endpoint == "nota" else None,
+            invoice=_own_invoice(fields) if endpoint == "nota-fiscal" else None,
             trackings=_own_trackings(fields) if endpoint == "rastreio" else (),
         )
 
     @staticmethod
     def accepted(told: Told, *, repeated: bool) -> JsonAnswer:
-        return 200, {"ok": True, "order": told.order_id, "repeated": repeated}
+        return 200, {"ok": True, "pedido": told.order_id, "repetido": repeated}
 
     @staticmethod
     def error_in_body(message: str) -> JsonAnswer:
-        return 200, {"ok": False, "error": message}
+        return 200, {"ok": False, "erro": message}
 
     @staticmethod
     def refused(error: NotUnderstood) -> JsonAnswer:
-        return error.status, {"ok": False, "error": error.message}
+        return error.status, {"ok": False, "erro": error.message}
 
 
 class LinxDialect:
@@ -207,21 +208,21 @@ def _invoice_of_xml(xml: bytes) -> ToldInvoice:
 def _own_invoice(fields: dict[str, Any]) -> ToldInvoice | None:
     if xml := fields.get("xml"):
         return _invoice_of_xml(str(xml).encode())
-    number, key = _text(fields, "number"), _text(fields, "key")
+    number, key = _text(fields, "numero"), _text(fields, "chave")
     if not (number or key):
         return None
-    return ToldInvoice(number, _text(fields, "series"), key, with_xml=False)
+    return ToldInvoice(number, _text(fields, "serie"), key, with_xml=False)
 
 
 def _own_trackings(fields: dict[str, Any]) -> tuple[ToldTracking, ...]:
-    if not (_text(fields, "code") or _text(fields, "url")):
+    if not (_text(fields, "codigo") or _text(fields, "url")):
         return ()
     tracking = ToldTracking(
         volume=_text(fields, "volume") or "1",
-        code=_text(fields, "code"),
-        carrier=_text(fields, "carrier"),
+        code=_text(fields, "codigo"),
+        carrier=_text(fields, "transportadora"),
         url=_text(fields, "url"),
-        delivered=_truth(fields, "delivered"),
+        delivered=_truth(fields, "entregue"),
     )
     return (tracking,)
 
@@ -265,5 +266,6 @@ def _linx_trackings(shipment: Any) -> tuple[ToldTracking, ...]:
 
 
 def _linx_extras(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    names = {"OrderStatusID": "ID Status EZ Core", "WorkflowID": "ID Fluxo EZ Core"}
+    """The EZ Core ids, under the names that the sample vitrine's two parameters give them."""
+    names = {"OrderStatusID": "ID Status EZ Core", "OrderFlowID": "ID Fluxo EZ Core"}
     return tuple((label, _text(fields, name)) for name, label in names.items() if fields.get(name))

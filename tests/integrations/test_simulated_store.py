@@ -61,7 +61,7 @@ def switch(caller, **fault):
 
 def test_status_told_by_json_is_shown(caller):
     told = caller.json("POST", "/lojas/LOJA-SP/pedidos/100/status", {"status": "picking"})
-    assert told == (200, {"ok": True, "order": "100", "repeated": False})
+    assert told == (200, {"ok": True, "pedido": "100", "repetido": False})
     status, order = caller.json("GET", "/_loja/pedidos/100?loja=LOJA-SP")
     assert (status, order["status"], order["shop"]) == (200, "picking", "LOJA-SP")
     assert order["history"][0]["changes"] == ["status: — → picking"]
@@ -82,7 +82,7 @@ def test_status_told_by_query_form_or_json_is_the_same(store, caller, method, pa
 
 
 def test_invoice_told_as_raw_xml_is_read_from_the_note(store, caller):
-    path = "/lojas/A/pedidos/7/nota?status=invoiced"
+    path = "/lojas/A/pedidos/7/nota-fiscal?status=invoiced"
     answer, _ = caller.send("POST", path, NFE, {"Content-Type": "application/xml"})
     assert answer.status == 200
     order = store.state.order("A", "7")
@@ -105,18 +105,18 @@ def test_invoice_told_as_raw_xml_is_read_from_the_note(store, caller):
 )
 def test_invoice_xml_that_is_no_note_is_refused_and_nothing_believed(store, caller, xml, reason):
     answer, body = caller.send(
-        "POST", "/lojas/A/pedidos/7/nota", xml, {"Content-Type": "application/xml"}
+        "POST", "/lojas/A/pedidos/7/nota-fiscal", xml, {"Content-Type": "application/xml"}
     )
     assert answer.status == 422
-    assert json.loads(body) == {"ok": False, "error": reason}
+    assert json.loads(body) == {"ok": False, "erro": reason}
     assert store.state.orders() == []
 
 
 def test_tracking_of_a_second_volume_does_not_overwrite_the_first(store, caller):
     path = "/lojas/A/pedidos/7/rastreio"
-    caller.json("POST", path, {"code": "QB1BR", "volume": "1", "carrier": "Correios"})
-    caller.json("POST", path, {"code": "QB2BR", "volume": "2", "carrier": "Correios"})
-    caller.json("POST", path, {"code": "QB1BR", "volume": "1", "delivered": True})
+    caller.json("POST", path, {"codigo": "QB1BR", "volume": "1", "transportadora": "Correios"})
+    caller.json("POST", path, {"codigo": "QB2BR", "volume": "2", "transportadora": "Correios"})
+    caller.json("POST", path, {"codigo": "QB1BR", "volume": "1", "entregue": True})
     trackings = store.state.order("A", "7")["trackings"]
     assert [(t["volume"], t["code"], t["delivered"]) for t in trackings] == [
         ("1", "QB1BR", True),
@@ -128,7 +128,7 @@ def test_repeated_idempotency_key_changes_nothing_and_is_counted(store, caller):
     path, key = "/lojas/A/pedidos/7/status", {"Idempotency-Key": "k-1"}
     caller.json("POST", path, {"status": "paid"}, key)
     answer = caller.json("POST", path, {"status": "picking"}, key)
-    assert answer == (200, {"ok": True, "order": "7", "repeated": True})
+    assert answer == (200, {"ok": True, "pedido": "7", "repetido": True})
     order = store.state.order("A", "7")
     assert (order["status"], order["repeated"]) == ("paid", 1)
     assert [entry["outcome"] for entry in order["history"]] == ["applied", "repeated"]
@@ -139,6 +139,7 @@ def test_linx_update_order_tells_status_invoice_and_tracking_at_once(store, call
         "OrderID": "8f2c0000-0000-4000-8000-000000000041",
         "WorkflowType": "SHIPPED",
         "OrderStatusID": 7,
+        "OrderFlowID": "12",
         "Invoice": {"Code": NFE_KEY, "XML": NFE, "IsIssued": True},
         "Shipment": {"TrackingNumber": "QB1BR", "TrackingUrl": ""},
     }
@@ -148,7 +149,7 @@ def test_linx_update_order_tells_status_invoice_and_tracking_at_once(store, call
     )
     order = store.state.order("LOJA-RJ", body["OrderID"])
     assert order["status"] == "SHIPPED"
-    assert order["extras"] == {"ID Status EZ Core": "7"}
+    assert order["extras"] == {"ID Status EZ Core": "7", "ID Fluxo EZ Core": "12"}
     assert order["invoices"][0]["number"] == "1234"
     assert order["trackings"][0]["code"] == "QB1BR"
 
@@ -171,7 +172,7 @@ def test_linx_without_credential_is_401_and_without_order_id_is_refused_with_200
 )
 def test_malformed_json_is_400(store, caller, body, error):
     answer, text = caller.send("POST", "/lojas/A/pedidos/7/status", body, JSON)
-    assert (answer.status, json.loads(text)) == (400, {"ok": False, "error": error})
+    assert (answer.status, json.loads(text)) == (400, {"ok": False, "erro": error})
     assert store.state.orders() == []
 
 
@@ -218,7 +219,7 @@ def test_error_in_body_comes_with_200_in_each_dialect(store, caller):
     switch(caller, kind="error_in_body", message="Pedido bloqueado.")
     own = caller.json("POST", "/lojas/A/pedidos/7/status", {"status": "paid"})
     linx = caller.json("POST", LINX, {"OrderID": "9", "WorkflowType": "PAID"}, BASIC)
-    assert own == (200, {"ok": False, "error": "Pedido bloqueado."})
+    assert own == (200, {"ok": False, "erro": "Pedido bloqueado."})
     assert linx[0] == 200
     assert linx[1]["Errors"] == [{"ErrorMessage": "Pedido bloqueado.", "ErrorCode": None}]
     assert [order["status"] for order in store.state.orders()] == ["", ""]
@@ -285,10 +286,10 @@ def test_page_escapes_what_it_was_told(caller):
 
 def test_page_shows_order_status_invoice_and_both_volumes(caller):
     caller.json("POST", "/lojas/LOJA-SP/pedidos/100/status", {"status": "shipped"})
-    caller.send("POST", "/lojas/LOJA-SP/pedidos/100/nota", NFE, {"Content-Type": "text/xml"})
+    caller.send("POST", "/lojas/LOJA-SP/pedidos/100/nota-fiscal", NFE, {"Content-Type": "text/xml"})
     for volume, code in (("1", "QB1BR"), ("2", "QB2BR")):
         path = "/lojas/LOJA-SP/pedidos/100/rastreio"
-        caller.json("POST", path, {"code": code, "volume": volume})
+        caller.json("POST", path, {"codigo": code, "volume": volume})
     page = caller.send("GET", "/?loja=LOJA-SP&pedido=100")[1].decode()
     for text in ("LOJA-SP", "shipped", NFE_KEY, "com XML", "QB1BR", "QB2BR"):
         assert text in page
@@ -300,7 +301,7 @@ def test_forgetting_clears_orders_keys_and_switches(store, caller):
     switch(caller, kind="server_error")
     assert caller.json("POST", "/_loja/limpar") == (200, {"ok": True})
     assert caller.json("GET", "/_loja/pedidos") == (200, {"orders": []})
-    assert caller.json("POST", path, {"status": "paid"}, key)[1]["repeated"] is False
+    assert caller.json("POST", path, {"status": "paid"}, key)[1]["repetido"] is False
 
 
 def test_one_order_asked_without_shop_needs_to_be_the_only_one(store, caller):

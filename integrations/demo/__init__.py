@@ -1,0 +1,1 @@
+"""The sample data of ``make run`` and the story of ``make demo``."""
