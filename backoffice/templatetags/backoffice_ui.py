@@ -8,7 +8,9 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from integrations.models import StatusUpdate, UpdateReason, UpdateState
+from integrations.models import StatusUpdate, TokenScope, UpdateReason, UpdateState
+from vitrines.models import AuditAction, AuditEntry, Vitrine
+from vitrines.platforms import all_platforms
 from vitrines.statuses import OrderStatus
 
 register = template.Library()
@@ -121,3 +123,52 @@ def styled(field: BoundField) -> SafeString:
     if described:
         attrs["aria-describedby"] = " ".join(described)
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def shows_required(field: BoundField) -> bool:
+    """Whether the field is marked as one that must be filled."""
+    required = getattr(field.field, "show_required", field.field.required)
+    return bool(required) and not field.field.disabled
+
+
+@register.filter
+def platform_label(name: str) -> str:
+    """The platform's label; its bare name when its file is gone."""
+    platform = all_platforms().get(name)
+    return platform.label if platform else f"{name} (arquivo ausente)"
+
+
+@register.filter
+def scope_labels(scopes: list[str]) -> str:
+    known = dict(TokenScope.choices)
+    return ", ".join(str(known.get(scope, scope)) for scope in scopes)
+
+
+@register.filter
+def audit_details(entry: AuditEntry) -> str:
+    """What an audit entry adds to its action, in one line. Details never hold a secret."""
+    details = entry.details
+    match entry.action:
+        case AuditAction.VITRINE_CHANGE:
+            changes = details.get("changes", {}).items()
+            return "; ".join(
+                f"{_vitrine_field(name)}: {_plain(change['from'])} → {_plain(change['to'])}"
+                for name, change in changes
+            )
+        case AuditAction.CONNECTION_CHANGE:
+            return ", ".join([*details.get("params", []), *details.get("secrets", [])])
+        case AuditAction.MAPPING_SAVE if "revision" in details:
+            return f"revisão {details['revision']}"
+        case _:
+            return str(details.get("reason", "")) or entry.subject
+
+
+def _vitrine_field(name: str) -> str:
+    return str(Vitrine._meta.get_field(name).verbose_name)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "sim" if value else "não"
+    return str(value) if value not in ("", None) else "(vazio)"

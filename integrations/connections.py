@@ -1,0 +1,91 @@
+"""A vitrine's sending parameters and secrets: reading them for a form, and saving them."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from integrations.models import Connection
+from vitrines.audit import record
+from vitrines.models import AuditAction, Vitrine
+from vitrines.secrets import SecretUnreadable
+
+
+class StaleConnection(Exception):
+    """Somebody else saved the parameters since the form was opened; nothing was saved."""
+
+
+@dataclass(frozen=True)
+class StoredConnection:
+    """What is kept now. ``version`` is what a form carries to notice a change made meanwhile."""
+
+    version: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    #: Why the secrets cannot be read (a key was lost), in words for the screen.
+    unreadable: str = ""
+
+
+def stored_connection(vitrine: Vitrine) -> StoredConnection:
+    """Secrets are read apart: a lost key must not keep an admin from writing them anew."""
+    row = Connection.objects.defer("secrets").filter(vitrine=vitrine).first()
+    if row is None:
+        return StoredConnection()
+    version = row.updated_at.isoformat()
+    try:
+        return StoredConnection(version, row.params, row.secrets)
+    except SecretUnreadable as error:
+        return StoredConnection(version, row.params, {}, str(error))
+
+
+@transaction.atomic
+def save_connection(
+    *,
+    vitrine: Vitrine,
+    params: Mapping[str, str],
+    new_secrets: Mapping[str, str],
+    removed_secrets: Set[str],
+    known_secrets: Set[str],
+    seen_version: str,
+    actor: User,
+    now: datetime,
+) -> list[str]:
+    """Replace the parameters; set, keep or remove each secret; say which names changed.
+
+    A secret that the platform does not know (``known_secrets``) is dropped: it belonged to a
+    platform that the vitrine no longer uses. The audit entry names what changed, never a value.
+    """
+    Vitrine.objects.select_for_update().get(pk=vitrine.pk)
+    stored = stored_connection(vitrine)
+    if stored.version != seen_version:
+        raise StaleConnection(f"Os parâmetros de {vitrine.code} foram alterados por outra pessoa.")
+    kept = {
+        name: value
+        for name, value in stored.secrets.items()
+        if name in known_secrets and name not in removed_secrets
+    }
+    secrets = kept | {name: value for name, value in new_secrets.items() if value}
+    changed_params = _differing(stored.params, params)
+    changed_secrets = _differing(stored.secrets, secrets)
+    if not (changed_params or changed_secrets or not stored.version):
+        return []
+    Connection.objects.update_or_create(
+        vitrine=vitrine, defaults={"params": dict(params), "secrets": secrets}
+    )
+    record(
+        action=AuditAction.CONNECTION_CHANGE,
+        actor=actor,
+        now=now,
+        vitrine=vitrine,
+        subject=vitrine.code,
+        params=changed_params,
+        secrets=changed_secrets,
+    )
+    return changed_params + changed_secrets
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return sorted(name for name in before | after if before.get(name) != after.get(name))

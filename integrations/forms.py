@@ -1,0 +1,180 @@
+"""Forms for a vitrine's sending parameters, made from its platform's file, and for API tokens."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.forms import BoundField
+
+from integrations.connections import StoredConnection
+from integrations.delivery.destinations import refusal
+from integrations.models import TokenScope
+from vitrines.models import Vitrine
+from vitrines.platforms import Platform
+from vitrines.platforms.parts import Param
+
+TEXT_MAX = 500
+TEMPLATE_MAX = 20_000
+KEEPS_STORED = "Guardado. Deixe em branco para manter o valor atual."
+REMOVE_PREFIX = "remover_"
+
+
+class ConnectionForm(forms.Form):
+    """One field a parameter. Secrets are write-only: what is stored never reaches the page.
+
+    Only values that differ from the file's default are kept, so that a better default of a later
+    file takes effect; a field left blank goes back to the default.
+    """
+
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, *args: Any, platform: Platform, stored: StoredConnection, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.platform = platform
+        self.stored = stored
+        self.initial["version"] = stored.version
+        filled = platform.fill({name: str(value) for name, value in stored.params.items()})
+        for param in platform.params:
+            self.fields[param.name] = self._field(param)
+            if not param.secret:
+                self.initial[param.name] = filled[param.name]
+            elif stored.secrets.get(param.name):
+                self.fields[REMOVE_PREFIX + param.name] = forms.BooleanField(
+                    label=f"Remover o valor guardado ({param.label})", required=False
+                )
+
+    def _field(self, param: Param) -> forms.Field:
+        stored_secret = param.secret and bool(self.stored.secrets.get(param.name))
+        field: forms.Field
+        if param.kind == "choice":
+            choices = [(choice.value, choice.label) for choice in param.choices]
+            field = forms.ChoiceField(choices=choices, required=False)
+        elif param.secret:
+            field = forms.CharField(
+                max_length=2000,
+                required=False,
+                widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+            )
+            if stored_secret:
+                field.widget.attrs["placeholder"] = "•••••"
+        elif param.multiline:
+            widget = forms.Textarea(attrs={"rows": 8, "class": "code", "spellcheck": "false"})
+            field = forms.CharField(max_length=TEMPLATE_MAX, required=False, widget=widget)
+        else:
+            field = forms.CharField(max_length=TEXT_MAX, required=False)
+            if param.kind in ("url", "template"):
+                field.widget.attrs.update({"class": "code", "spellcheck": "false"})
+        field.label = param.label
+        field.help_text = " ".join(filter(None, [param.help, KEEPS_STORED * stored_secret]))
+        # The mark only: whether something is missing is the platform's own judgement below.
+        field.widget.is_required = False
+        field.show_required = param.required and not stored_secret  # type: ignore[attr-defined]
+        return field
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        errors = self.platform.validate_params(self.params, self._secrets_after_saving())
+        for name, error in errors.items():
+            if name not in self.errors:
+                self.add_error(name, error)
+        for param in self.platform.params:
+            if param.kind == "url" and param.name not in self.errors and cleaned.get(param.name):
+                refused = refusal(
+                    cleaned[param.name], None, allow_private=settings.ALLOW_PRIVATE_DESTINATIONS
+                )
+                if refused:
+                    self.add_error(param.name, refused)
+        return cleaned
+
+    @property
+    def params(self) -> dict[str, str]:
+        """What to keep: the values that differ from the file's defaults."""
+        typed = {
+            param: self.cleaned_data.get(param.name, "").replace("\r\n", "\n")
+            for param in self.platform.params
+            if not param.secret
+        }
+        return {
+            param.name: value
+            for param, value in typed.items()
+            if value and value != param.default.strip()
+        }
+
+    @property
+    def new_secrets(self) -> dict[str, str]:
+        names = (param.name for param in self.platform.params if param.secret)
+        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
+
+    @property
+    def removed_secrets(self) -> set[str]:
+        return {
+            name.removeprefix(REMOVE_PREFIX)
+            for name, ticked in self.cleaned_data.items()
+            if name.startswith(REMOVE_PREFIX) and ticked
+        }
+
+    @property
+    def known_secrets(self) -> set[str]:
+        return {param.name for param in self.platform.params if param.secret}
+
+    def _secrets_after_saving(self) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in self.stored.secrets.items()
+            if name not in self.removed_secrets
+        }
+        return kept | self.new_secrets
+
+    def sections(self) -> Iterator[tuple[str, list[BoundField]]]:
+        """Fields in the file's order; labels such as "XML: endereço" gather under "XML"."""
+        for title, params in groupby(self.platform.params, key=_section_title):
+            yield title, list(self._fields_of(params))
+
+    def _fields_of(self, params: Iterable[Param]) -> Iterator[BoundField]:
+        for param in params:
+            bound = self[param.name]
+            if _section_title(param):
+                short = param.label.split(": ", 1)[1]
+                bound.label = short[:1].upper() + short[1:]
+            yield bound
+            if REMOVE_PREFIX + param.name in self.fields:
+                yield self[REMOVE_PREFIX + param.name]
+
+    def tell_stale(self, stored: StoredConnection) -> None:
+        """Nothing was saved; what was typed stays, ready to be saved again."""
+        self.add_error(
+            None,
+            "Outra pessoa salvou estes parâmetros enquanto você editava. Nada foi salvo e o que "
+            "você digitou continua aqui (segredos precisam ser digitados de novo). "
+            "Confira e salve outra vez.",
+        )
+        self.data = self.data.copy()
+        self.data["version"] = stored.version
+
+
+def _section_title(param: Param) -> str:
+    return param.label.split(": ", 1)[0] if ": " in param.label else ""
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label="Nome",
+        max_length=80,
+        help_text="De quem é a chave, como erp-producao. Aparece na linha do tempo dos pedidos.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label="Permissões",
+        choices=[(scope.value, scope.label.capitalize()) for scope in TokenScope],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    vitrines = forms.ModelMultipleChoiceField(
+        label="Vitrines",
+        queryset=Vitrine.objects.order_by("code"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="A chave só alcança as vitrines marcadas.",
+    )

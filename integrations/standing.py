@@ -1,0 +1,131 @@
+"""How the sending of a vitrine stands now: published, paused, unwell or well, and what waits."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+
+from integrations.models import Lane, StatusUpdate, UpdateState
+from vitrines.models import Vitrine
+
+
+@dataclass(frozen=True)
+class Standing:
+    #: Class of its pill: ok, wait, warn or bad.
+    level: str
+    label: str
+    #: In the lane because it is queued, being sent or held.
+    waiting: int = 0
+    failed: int = 0
+
+    @property
+    def well(self) -> bool:
+        return self.level == "ok"
+
+
+def judge(
+    *, published: bool, lane: Lane | None, waiting: int, failed: int, now: datetime
+) -> Standing:
+    """The worst thing that is true of the vitrine names its standing."""
+    level, label = _level_and_label(published=published, lane=lane, now=now)
+    return Standing(level, label, waiting, failed)
+
+
+def _level_and_label(*, published: bool, lane: Lane | None, now: datetime) -> tuple[str, str]:
+    if not published:
+        return "wait", "Não publicada"
+    if lane is None:
+        return "ok", "Enviando"
+    if lane.paused_at is not None:
+        return "bad", "Pausada"
+    if lane.breaker_open_until is not None and lane.breaker_open_until > now:
+        return "bad", "Plataforma instável"
+    if lane.throttled_until is not None and lane.throttled_until > now:
+        return "warn", "Limite da plataforma"
+    return "ok", "Enviando"
+
+
+_WAITING = (UpdateState.PENDING, UpdateState.SENDING, UpdateState.HELD)
+
+
+def standings_of(vitrines: Iterable[Vitrine], *, now: datetime) -> dict[int, Standing]:
+    """By vitrine id, in two queries whatever the number of vitrines."""
+    listed = list(vitrines)
+    lanes = {lane.vitrine_id: lane for lane in Lane.objects.filter(vitrine__in=listed)}
+    waiting: dict[int, int] = {}
+    failed: dict[int, int] = {}
+    counted = (
+        StatusUpdate.objects.filter(vitrine__in=listed, state__in=[*_WAITING, UpdateState.FAILED])
+        .order_by()
+        .values_list("vitrine_id", "state")
+        .annotate(number=Count("id"))
+    )
+    for vitrine_id, state, number in counted:
+        tally = failed if state == UpdateState.FAILED else waiting
+        tally[vitrine_id] = tally.get(vitrine_id, 0) + number
+    return {
+        vitrine.pk: judge(
+            published=vitrine.published,
+            lane=lanes.get(vitrine.pk),
+            waiting=waiting.get(vitrine.pk, 0),
+            failed=failed.get(vitrine.pk, 0),
+            now=now,
+        )
+        for vitrine in listed
+    }
+
+
+@dataclass(frozen=True)
+class StandingDetail:
+    """What the vitrine's own page shows."""
+
+    standing: Standing
+    lane: Lane | None
+    pending: int
+    held: int
+    last_accepted: StatusUpdate | None
+    #: Set only while they hold something back.
+    breaker_until: datetime | None
+    throttled_until: datetime | None
+
+
+def standing_detail(vitrine: Vitrine, *, now: datetime) -> StandingDetail:
+    lane = Lane.objects.filter(vitrine=vitrine).select_related("paused_by").first()
+    counts = dict(
+        StatusUpdate.objects.filter(vitrine=vitrine, state__in=[*_WAITING, UpdateState.FAILED])
+        .order_by()
+        .values_list("state")
+        .annotate(number=Count("id"))
+    )
+    pending = counts.get(UpdateState.PENDING, 0) + counts.get(UpdateState.SENDING, 0)
+    held = counts.get(UpdateState.HELD, 0)
+    return StandingDetail(
+        standing=judge(
+            published=vitrine.published,
+            lane=lane,
+            waiting=pending + held,
+            failed=counts.get(UpdateState.FAILED, 0),
+            now=now,
+        ),
+        lane=lane,
+        pending=pending,
+        held=held,
+        last_accepted=_last_accepted(vitrine),
+        breaker_until=_later_than(now, lane and lane.breaker_open_until),
+        throttled_until=_later_than(now, lane and lane.throttled_until),
+    )
+
+
+def _last_accepted(vitrine: Vitrine) -> StatusUpdate | None:
+    """The newest update that the platform accepted (by id: the list's index answers it)."""
+    return (
+        StatusUpdate.objects.filter(vitrine=vitrine, state=UpdateState.SENT)
+        .select_related("order__vitrine")
+        .order_by("-id")
+        .first()
+    )
+
+
+def _later_than(now: datetime, moment: datetime | None) -> datetime | None:
+    return moment if moment is not None and moment > now else None

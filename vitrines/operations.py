@@ -1,0 +1,93 @@
+"""What a person may do to a vitrine's own fields."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, User
+from django.db import transaction
+
+from vitrines.audit import record
+from vitrines.models import AuditAction, Vitrine
+
+#: What the form changes. The code names the vitrine in URLs, in the API and in the ERP, so it
+#: stays as it was registered.
+EDITABLE = ("description", "platform", "published", "log_policy", "order_prefix")
+
+
+class StaleVitrine(Exception):
+    """Somebody else changed the vitrine since the form was opened; nothing was saved."""
+
+    def __init__(self, current: Vitrine) -> None:
+        super().__init__(f"A vitrine {current.code} foi alterada por outra pessoa.")
+        self.current = current
+
+
+def version_of(vitrine: Vitrine) -> str:
+    """What a form carries to notice a change made meanwhile."""
+    return vitrine.updated_at.isoformat()
+
+
+@transaction.atomic
+def create_vitrine(
+    *,
+    code: str,
+    description: str,
+    platform: str,
+    published: bool,
+    log_policy: str,
+    order_prefix: str,
+    actor: User | AbstractBaseUser,
+    now: datetime,
+) -> Vitrine:
+    vitrine = Vitrine.objects.create(
+        code=code,
+        description=description,
+        platform=platform,
+        published=published,
+        log_policy=log_policy,
+        order_prefix=order_prefix,
+    )
+    record(
+        action=AuditAction.VITRINE_CREATE,
+        actor=actor,
+        now=now,
+        vitrine=vitrine,
+        subject=vitrine.code,
+        fields={name: getattr(vitrine, name) for name in EDITABLE},
+    )
+    return vitrine
+
+
+@transaction.atomic
+def change_vitrine(
+    *,
+    vitrine: Vitrine,
+    values: Mapping[str, Any],
+    seen_version: str,
+    actor: User | AbstractBaseUser,
+    now: datetime,
+) -> list[str]:
+    """Save the fields that differ and say which; a form opened before another's save is refused.
+
+    A Salvar that changes nothing writes nothing, not even an audit entry.
+    """
+    current = Vitrine.objects.select_for_update().get(pk=vitrine.pk)
+    if version_of(current) != seen_version:
+        raise StaleVitrine(current)
+    before = {name: getattr(current, name) for name in EDITABLE}
+    changed = [name for name in EDITABLE if name in values and values[name] != before[name]]
+    if not changed:
+        return []
+    for name in changed:
+        setattr(current, name, values[name])
+    current.save(update_fields=[*changed, "updated_at"])
+    record(
+        action=AuditAction.VITRINE_CHANGE,
+        actor=actor,
+        now=now,
+        vitrine=current,
+        subject=current.code,
+        changes={name: {"from": before[name], "to": values[name]} for name in changed},
+    )
+    return changed
