@@ -12,7 +12,7 @@ from integrations.delivery.outbox import redecide
 from integrations.intake.orders import decide_held_order
 from integrations.models import StatusUpdate, UpdateState
 from status_mapping.models import MappingRevision
-from vitrines.models import Inclusion, Order, Vitrine
+from vitrines.models import InclusionReason, Order, Vitrine
 
 
 def redecide_due(*, now: datetime) -> int:
@@ -32,7 +32,7 @@ def redecide_vitrine(*, vitrine: Vitrine, now: datetime) -> int:
 
 
 def _redecide_order(order: Order, now: datetime) -> None:
-    if order.inclusion == Inclusion.HELD:
+    if order.inclusion_reason == InclusionReason.UNMAPPED:
         decide_held_order(order=order, now=now)
     held = order.status_updates.filter(state=UpdateState.HELD).order_by("sequence")
     redecide(updates=held, order=order, now=now)
@@ -59,7 +59,8 @@ def _held_updates() -> QuerySet[StatusUpdate]:
 
 
 def _held_orders() -> QuerySet[Order]:
-    return Order.objects.filter(inclusion=Inclusion.HELD)
+    """Those with an unknown word: not yet included, or included before the store used it."""
+    return Order.objects.filter(inclusion_reason=InclusionReason.UNMAPPED)
 
 
 def _latest_revision(vitrine_id: OuterRef) -> Subquery:

@@ -67,7 +67,8 @@ class Order(models.Model):
             models.Index(fields=["platform_id"], name="order_platform_id"),
             models.Index(
                 fields=["vitrine", "mapping_revision"],
-                condition=models.Q(inclusion="held"),
+                # Held, or included earlier and now named by a word that nobody mapped.
+                condition=models.Q(inclusion_reason="unmapped"),
                 name="order_held_by_mapping",
             ),
         ]
