@@ -1,0 +1,120 @@
+"""A saved mapping releases what waited for it, without being told what that is."""
+
+import pytest
+
+from integrations.delivery import outbox
+from integrations.models import UpdateReason, UpdateState
+from integrations.redecide import redecide_due
+from status_mapping.models import MappingRevision
+from tests.factories import (
+    NOW,
+    add_inbound_word,
+    make_event,
+    make_mapping,
+    make_order,
+    make_vitrine,
+)
+from vitrines.models import Inclusion, InclusionReason
+from vitrines.statuses import OrderStatus
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def vitrine():
+    return make_vitrine()
+
+
+def save_revision(vitrine, number=1):
+    MappingRevision.objects.create(
+        vitrine=vitrine, number=number, author_label="m", created_at=NOW, before={}, after={}
+    )
+
+
+def held(vitrine, status=OrderStatus.EM_PREPARACAO, number="1"):
+    order = make_order(vitrine, number)
+    return outbox.enqueue_status(order=order, event=make_event(order), status=status, now=NOW)
+
+
+def test_held_update_is_sent_once_its_row_appears(vitrine):
+    update = held(vitrine)
+    make_mapping(vitrine, OrderStatus.EM_PREPARACAO, "PICKING")
+    save_revision(vitrine)
+
+    assert redecide_due(now=NOW) == 1
+
+    update.refresh_from_db()
+    assert (update.state, update.turn, update.platform_status) == ("pending", True, "PICKING")
+    assert update.mapping_revision == 1
+
+
+def test_held_update_whose_row_is_inactive_is_skipped(vitrine):
+    update = held(vitrine)
+    make_mapping(vitrine, OrderStatus.EM_PREPARACAO, active=False)
+    save_revision(vitrine)
+
+    redecide_due(now=NOW)
+
+    update.refresh_from_db()
+    assert (update.state, update.reason) == (UpdateState.SKIPPED, UpdateReason.INACTIVE)
+
+
+def test_held_update_without_a_new_revision_is_not_looked_at(vitrine):
+    held(vitrine)
+
+    assert redecide_due(now=NOW) == 0
+
+
+def test_held_update_that_stays_held_is_looked_at_once_per_revision(vitrine):
+    held(vitrine)
+    save_revision(vitrine)
+
+    assert redecide_due(now=NOW) == 1
+    assert redecide_due(now=NOW) == 0
+
+
+def test_update_waiting_for_xml_leaves_when_its_row_says_url(vitrine):
+    row = make_mapping(vitrine, OrderStatus.DESPACHADO, "INVOICED")
+    update = held(vitrine, OrderStatus.DESPACHADO)
+    assert update.reason == UpdateReason.WAITING_INVOICE_XML
+    row.channel = "url"
+    row.save()
+    save_revision(vitrine)
+
+    redecide_due(now=NOW)
+
+    update.refresh_from_db()
+    assert (update.state, update.channel) == (UpdateState.PENDING, "url")
+
+
+def test_another_vitrines_revision_releases_nothing(vitrine):
+    update = held(vitrine)
+    make_mapping(vitrine, OrderStatus.EM_PREPARACAO, "PICKING")
+    save_revision(make_vitrine("OUTRA"))
+
+    assert redecide_due(now=NOW) == 0
+
+    update.refresh_from_db()
+    assert update.state == UpdateState.HELD
+
+
+def test_held_order_is_included_once_its_word_is_known(vitrine):
+    order = make_order(
+        vitrine,
+        status=None,
+        platform_status="approved",
+        inclusion=Inclusion.HELD,
+        inclusion_reason=InclusionReason.UNMAPPED,
+    )
+    make_event(order, "order_received", source="platform", outcome="order_held")
+    row = make_mapping(vitrine, OrderStatus.PAGAMENTO_CONFIRMADO, "PAID")
+    add_inbound_word(row, "Approved")
+    save_revision(vitrine)
+
+    assert redecide_due(now=NOW) == 1
+
+    order.refresh_from_db()
+    assert (order.inclusion, order.status) == ("included", OrderStatus.PAGAMENTO_CONFIRMADO)
+    assert order.mapping_revision == 1
+    assert [(u.state, u.reason) for u in order.status_updates.all()] == [("skipped", "echo")]
+    assert redecide_due(now=NOW) == 0
