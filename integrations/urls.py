@@ -1,3 +1,21 @@
-from django.urls import URLPattern
+"""Pages about orders, updates and sending. Paths are in Portuguese: users see them."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from integrations.views import lanes, orders, painel, search, tokens, updates
+
+urlpatterns: list[URLPattern] = [
+    path("", painel.painel, name="painel"),
+    path("pedidos/", orders.order_list, name="order_list"),
+    path("pedidos/<str:vitrine>/<path:number>/", orders.order_detail, name="order_detail"),
+    path("atualizacoes/", updates.update_list, name="update_list"),
+    path("atualizacoes/<int:pk>/", updates.update_detail, name="update_detail"),
+    path("atualizacoes/<int:pk>/reenviar/", updates.retry, name="update_retry"),
+    path("atualizacoes/<int:pk>/resolvido-fora/", updates.cancel, name="update_cancel"),
+    path("vitrines/<str:code>/pausar/", lanes.pause, name="lane_pause"),
+    path("vitrines/<str:code>/retomar/", lanes.resume, name="lane_resume"),
+    path("tokens/", tokens.token_list, name="token_list"),
+    path("tokens/emitir/", tokens.token_issue, name="token_issue"),
+    path("tokens/<int:pk>/revogar/", tokens.token_revoke, name="token_revoke"),
+    path("buscar/", search.search, name="search"),
+]

@@ -134,6 +134,8 @@ class Invoice(models.Model):
         ]
         indexes = [
             models.Index(fields=["chave_nfe"], name="invoice_key"),
+            # The search box finds an order by the number of its note.
+            models.Index(fields=["number"], name="invoice_number"),
             models.Index(
                 fields=["vitrine", "order_number"],
                 condition=models.Q(order=None),

@@ -1,0 +1,64 @@
+"""Where the next action of an explanation is done."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from integrations.sentences import ActionCode, Words
+from vitrines.models import Order
+
+_ON_THE_MAPPING = (
+    ActionCode.MAP_WORD,
+    ActionCode.MAP_STATUS,
+    ActionCode.ACTIVATE_ROW,
+    ActionCode.FORCE_INCLUSION,
+    ActionCode.CHOOSE_CHANNEL,
+)
+
+
+@dataclass(frozen=True)
+class Action:
+    code: str
+    label: str
+    #: The page where it is done; None when it is done outside (in the ERP, by waiting).
+    url: str | None = None
+    #: What the button of that page posts to; empty when it is a page to work on.
+    post_url: str = ""
+    #: Who sees it as a button.
+    permission: str = ""
+    update_id: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "label": self.label, "url": self.url}
+
+
+def action_for(words: Words, order: Order) -> Action:
+    code, label, vitrine = words.action, words.label, order.vitrine.code
+    if code in _ON_THE_MAPPING:
+        url = reverse("status_mapping:edit", args=[vitrine])
+        return Action(code, label, url, permission="status_mapping.view_statusmapping")
+    if code == ActionCode.FIX_CONNECTION:
+        url = reverse("connection", args=[vitrine])
+        return Action(code, label, url, permission="integrations.view_connection")
+    if code == ActionCode.PUBLISH:
+        url = reverse("vitrines:edit", args=[vitrine])
+        return Action(code, label, url, permission="vitrines.change_vitrine")
+    if code == ActionCode.RESUME_LANE:
+        return Action(
+            code,
+            label,
+            reverse("vitrines:detail", args=[vitrine]),
+            reverse("lane_resume", args=[vitrine]),
+            "integrations.change_lane",
+        )
+    if code == ActionCode.RETRY and words.update_id is not None:
+        return Action(
+            code,
+            label,
+            reverse("update_detail", args=[words.update_id]),
+            reverse("update_retry", args=[words.update_id]),
+            "integrations.change_statusupdate",
+            words.update_id,
+        )
+    return Action(code, label, update_id=words.update_id)

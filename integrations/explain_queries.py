@@ -1,0 +1,171 @@
+"""The reads behind an explanation, as the plain facts that ``causes`` takes.
+
+Explaining one order costs a fixed number of queries, whatever its history; so does a page of
+orders (``facts_of_orders``).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models import Q
+
+from integrations.causes import LaneFacts, OrderFacts, ShopFacts, UpdateFacts
+from integrations.models import DeliveryAttempt, Event, EventSource, Lane, StatusUpdate
+from integrations.wording import invoice_name
+from status_mapping.queries import inbound_rows, latest_revision_number, outbound_rows
+from vitrines.models import AuditAction, AuditEntry, Inclusion, Invoice, Order, Tracking, Vitrine
+from vitrines.platforms import PlatformFileError, UnknownPlatform, get_platform
+from vitrines.statuses import OrderStatus
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that is known of one order, read once."""
+
+    order: Order
+    order_facts: OrderFacts
+    shop: ShopFacts
+    updates: tuple[StatusUpdate, ...]
+    update_facts: tuple[UpdateFacts, ...]
+    events: tuple[Event, ...]
+    invoices: tuple[Invoice, ...]
+    trackings: tuple[Tracking, ...]
+    #: What people did to its updates: (update id, audit entry).
+    deeds: tuple[tuple[int, AuditEntry], ...]
+
+
+def material_of(order: Order) -> Material:
+    updates = tuple(
+        StatusUpdate.objects.filter(order=order)
+        .select_related("tracking")
+        .prefetch_related("attempts")
+        .order_by("sequence")
+    )
+    events = tuple(Event.objects.filter(order=order).order_by("received_at", "id"))
+    invoices = tuple(Invoice.objects.filter(order=order).defer("xml").order_by("id"))
+    return Material(
+        order=order,
+        order_facts=order_facts(order, events=events, invoices=invoices),
+        shop=shop_facts(order.vitrine, with_words=order.inclusion == Inclusion.HELD),
+        updates=updates,
+        update_facts=tuple(update_facts(u, last_try(u)) for u in updates),
+        events=events,
+        invoices=invoices,
+        trackings=tuple(Tracking.objects.filter(order=order).order_by("id")),
+        deeds=_deeds(order, updates),
+    )
+
+
+def facts_of_orders(orders: Sequence[Order]) -> dict[int, tuple[UpdateFacts, ...]]:
+    """The updates of a page of orders, by order id, in one query."""
+    found: dict[int, list[UpdateFacts]] = defaultdict(list)
+    rows = StatusUpdate.objects.filter(order__in=[order.pk for order in orders])
+    for update in rows.order_by("order_id", "sequence"):
+        found[update.order_id].append(update_facts(update))
+    return {order_id: tuple(facts) for order_id, facts in found.items()}
+
+
+def order_facts(
+    order: Order, *, events: Iterable[Event] | None = None, invoices: Iterable[Invoice] = ()
+) -> OrderFacts:
+    told = None if events is None else any(e.source == EventSource.ERP for e in events)
+    return OrderFacts(
+        status=order.current_status,
+        inclusion=order.inclusion,
+        inclusion_reason=order.inclusion_reason,
+        platform_status=order.platform_status,
+        told_by_erp=told,
+        invoices=tuple(
+            invoice_name(note.number, note.series) for note in invoices if not note.cancelled_at
+        ),
+    )
+
+
+def shop_facts(vitrine: Vitrine, *, with_words: bool = False) -> ShopFacts:
+    lane = Lane.objects.filter(vitrine=vitrine).select_related("paused_by").first()
+    return replace(
+        standing_of(vitrine, lane),
+        revision=latest_revision_number(vitrine),
+        rows=outbound_rows(vitrine),
+        words=frozenset(inbound_rows(vitrine)) if with_words else frozenset(),
+    )
+
+
+def standing_of(vitrine: Vitrine, lane: Lane | None) -> ShopFacts:
+    """A vitrine without its DE-PARA: enough for the cause, not for the sentence."""
+    label, code_required = vitrine.platform, True
+    try:
+        platform = get_platform(vitrine.platform)
+    except (UnknownPlatform, PlatformFileError):
+        pass  # the lane pauses and says so; the page must still explain
+    else:
+        label, code_required = platform.label, platform.mapping.code
+    return ShopFacts(
+        code=vitrine.code,
+        platform_label=label,
+        published=vitrine.published,
+        code_required=code_required,
+        lane=_lane_facts(lane) if lane else LaneFacts(),
+    )
+
+
+def update_facts(update: StatusUpdate, last: DeliveryAttempt | None = None) -> UpdateFacts:
+    return UpdateFacts(
+        id=update.pk,
+        sequence=update.sequence,
+        kind=update.kind,
+        status=OrderStatus(update.status),
+        state=update.state,
+        reason=update.reason,
+        detail=update.detail,
+        channel=update.channel,
+        platform_status=update.platform_status,
+        revision=update.mapping_revision,
+        turn=update.turn,
+        due_at=update.due_at,
+        attempts_made=update.attempts_made,
+        created_at=update.created_at,
+        finished_at=update.finished_at,
+        superseded_by=update.superseded_by_id,
+        http_status=last.http_status if last else None,
+        tried=last is not None,
+    )
+
+
+def last_try(update: StatusUpdate) -> DeliveryAttempt | None:
+    """Of the prefetched attempts."""
+    return max(update.attempts.all(), key=lambda attempt: attempt.pk, default=None)
+
+
+def _lane_facts(lane: Lane) -> LaneFacts:
+    return LaneFacts(
+        paused_at=lane.paused_at,
+        pause_reason=lane.pause_reason,
+        pause_note=lane.pause_note,
+        paused_by=lane.paused_by.get_username() if lane.paused_by else "",
+        throttled_until=lane.throttled_until,
+        breaker_open_until=lane.breaker_open_until,
+        failures=lane.transient_failures,
+        leased_until=lane.lease_until,
+    )
+
+
+def _deeds(order: Order, updates: Sequence[StatusUpdate]) -> tuple[tuple[int, AuditEntry], ...]:
+    """Retries and settlements of these updates; ``operations`` names them ``#<id> …``."""
+    if not updates:
+        return ()
+    about = Q()
+    for update in updates:
+        about |= Q(subject__startswith=f"#{update.pk} ")
+    entries = AuditEntry.objects.filter(
+        about,
+        vitrine=order.vitrine_id,
+        action__in=[AuditAction.UPDATE_RETRY, AuditAction.UPDATE_CANCEL],
+    )
+    return tuple(
+        (int(found[1]), entry)
+        for entry in entries.order_by("id")
+        if (found := re.match(r"#(\d+) ", entry.subject))
+    )

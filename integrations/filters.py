@@ -1,0 +1,109 @@
+"""What a list is narrowed by. The filter lives in the address, so a view of it can be shared."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from integrations.causes import Situation
+from integrations.models import StatusUpdate, UpdateReason, UpdateState
+from integrations.queries import with_situation
+from vitrines.models import Inclusion, Order, Vitrine
+from vitrines.statuses import CHOICES
+
+
+class ListFilter(forms.Form):
+    """Fields left empty narrow nothing; one that makes no sense is shown and narrows nothing."""
+
+    vitrine = forms.ModelChoiceField(
+        label="Vitrine",
+        queryset=Vitrine.objects.order_by("code"),
+        to_field_name="code",
+        required=False,
+        empty_label="Todas",
+    )
+    status = forms.TypedChoiceField(
+        label="Status no ERP",
+        choices=[("", "Todos"), *CHOICES],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            select = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = (
+                "form-select form-select-sm" if select else "form-control form-control-sm"
+            )
+        self.full_clean()
+
+    @property
+    def narrows(self) -> bool:
+        return any(value not in (None, "") for value in self.cleaned_data.values())
+
+    def _value(self, name: str) -> Any:
+        return self.cleaned_data.get(name)
+
+
+class OrderFilter(ListFilter):
+    inclusion = forms.ChoiceField(
+        label="Inclusão", choices=[("", "Todas"), *Inclusion.choices], required=False
+    )
+    situation = forms.ChoiceField(
+        label="Situação",
+        choices=[("", "Todas"), *((s.value, s.label) for s in Situation)],
+        required=False,
+    )
+
+    def apply(self, orders: QuerySet[Order]) -> QuerySet[Order]:
+        if self._value("vitrine"):
+            orders = orders.filter(vitrine=self._value("vitrine"))
+        if self._value("status") is not None:
+            orders = orders.filter(status=self._value("status"))
+        if self._value("inclusion"):
+            orders = orders.filter(inclusion=self._value("inclusion"))
+        if self._value("situation"):
+            orders = with_situation(orders).filter(situation=self._value("situation"))
+        return orders
+
+
+class UpdateFilter(ListFilter):
+    state = forms.ChoiceField(
+        label="Estado", choices=[("", "Todos"), *UpdateState.choices], required=False
+    )
+    reason = forms.ChoiceField(
+        label="Motivo", choices=[("", "Todos"), *UpdateReason.choices], required=False
+    )
+    since = forms.DateField(
+        label="De", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), required=False
+    )
+    until = forms.DateField(
+        label="Até", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        since, until = data.get("since"), data.get("until")
+        if since and until and until < since:
+            self.add_error("until", "Anterior ao início do período.")
+        return data
+
+    def apply(self, updates: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
+        for name in ("vitrine", "state", "reason"):
+            if self._value(name):
+                updates = updates.filter(**{name: self._value(name)})
+        if self._value("status") is not None:
+            updates = updates.filter(status=self._value("status"))
+        if since := self._value("since"):
+            updates = updates.filter(created_at__gte=_midnight(since))
+        if until := self._value("until"):
+            updates = updates.filter(created_at__lt=_midnight(until + timedelta(days=1)))
+        return updates
+
+
+def _midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

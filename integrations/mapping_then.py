@@ -1,0 +1,83 @@
+"""The DE-PARA row that an update was decided with, beside the row as it is now."""
+
+from dataclasses import dataclass
+
+from integrations.models import StatusUpdate, UpdateReason
+from status_mapping.models import Channel
+from status_mapping.translation import MappingRow
+
+UNCHANGED = "igual ao de agora"
+
+
+@dataclass(frozen=True)
+class RowDifference:
+    label: str
+    then: str
+    now: str
+
+    @property
+    def changed(self) -> bool:
+        return self.then != self.now
+
+
+def mapping_now(update: StatusUpdate, row: MappingRow | None) -> str:
+    """``igual ao de agora``, or what today's row would do instead."""
+    was_active = update.reason != UpdateReason.INACTIVE
+    if row is None:
+        return UNCHANGED if _had_no_row(update) else "hoje não há linha"
+    if row.active != was_active:
+        return "hoje está ativa" if row.active else "hoje está inativa"
+    changed = [difference for difference in row_differences(update, row) if difference.changed]
+    if not changed:
+        return UNCHANGED
+    first = changed[0]
+    if first.label == "Status da plataforma":
+        return f"hoje seria “{row.platform_status}”" if row.platform_status else "hoje está vazio"
+    return f"hoje {first.label} é {first.now}"
+
+
+def row_differences(update: StatusUpdate, row: MappingRow | None) -> list[RowDifference]:
+    """Field by field. A row that leaves the channel to the usual one did not change it."""
+    row_channel = row.channel if row else ""
+    then_channel = Channel(update.channel).label if update.channel else "—"
+    now_channel = Channel(row_channel).label if row_channel and update.channel else then_channel
+    was_active = update.reason != UpdateReason.INACTIVE
+    fields = [
+        RowDifference(
+            "Status da plataforma",
+            update.platform_status or "—",
+            (row.platform_status if row else "") or "—",
+        ),
+        RowDifference("Envio", then_channel, now_channel),
+        RowDifference(
+            "ID Status EZ Core",
+            update.ez_core_status_id or "—",
+            (row.ez_core_status_id if row else "") or "—",
+        ),
+        RowDifference(
+            "ID Fluxo EZ Core",
+            update.ez_core_flow_id or "—",
+            (row.ez_core_flow_id if row else "") or "—",
+        ),
+        RowDifference(
+            "Ativo",
+            "—" if _had_no_row(update) else _yes(was_active),
+            "—" if row is None else _yes(row.active),
+        ),
+    ]
+    return [field for field in fields if not field.label.startswith("ID") or _said(field)]
+
+
+def _said(field: RowDifference) -> bool:
+    return (field.then, field.now) != ("—", "—")
+
+
+def _had_no_row(update: StatusUpdate) -> bool:
+    """Nothing was copied: there was no row, or one that said nothing."""
+    return not (update.platform_status or update.ez_core_status_id or update.ez_core_flow_id) and (
+        update.reason == UpdateReason.UNMAPPED
+    )
+
+
+def _yes(value: bool) -> str:
+    return "sim" if value else "não"

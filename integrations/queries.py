@@ -1,0 +1,93 @@
+"""Reads for the lists. Each is bounded: a page costs the same with one row and with fifty."""
+
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+
+from integrations.causes import Situation
+from integrations.models import PauseReason, StatusUpdate, UpdateKind, UpdateReason, UpdateState
+from vitrines.models import Inclusion, Order
+
+PAGE_SIZE = 50
+
+_OPEN = (UpdateState.PENDING, UpdateState.SENDING)
+_STUCK = (UpdateState.FAILED, UpdateState.HELD)
+#: A pause that only a person can end.
+_BROKEN = (PauseReason.AUTH_REFUSED, PauseReason.GONE, PauseReason.CONFIG)
+_WAITING_FACTS = (UpdateReason.WAITING_INVOICE_XML, UpdateReason.WAITING_TRACKING)
+
+
+def orders_for_list() -> QuerySet[Order]:
+    return Order.objects.select_related("vitrine__lane__paused_by").order_by("-id")
+
+
+def updates_for_list() -> QuerySet[StatusUpdate]:
+    return StatusUpdate.objects.select_related("order__vitrine", "vitrine").order_by("-id")
+
+
+def with_situation(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Annotate ``situation``: what ``causes.situation_of`` says, in SQL."""
+    deciding = (
+        _updates_of_order()
+        .filter(kind=UpdateKind.STATUS)
+        .filter(~Q(reason=UpdateReason.REGRESSION) | Q(status=OuterRef("status")))
+        .order_by("-sequence")
+    )
+    stuck_first = _updates_of_order().filter(state__in=_STUCK).order_by("sequence")
+    trackings = _updates_of_order().filter(kind=UpdateKind.TRACKING)
+    return orders.alias(
+        deciding_status=Subquery(deciding.values("status")[:1]),
+        deciding_state=Subquery(deciding.values("state")[:1]),
+        deciding_reason=Subquery(deciding.values("reason")[:1]),
+        has_turn=Exists(_updates_of_order().filter(turn=True)),
+        stuck_state=Subquery(stuck_first.values("state")[:1]),
+        stuck_reason=Subquery(stuck_first.values("reason")[:1]),
+        tracking_stuck=Exists(trackings.filter(state__in=_STUCK)),
+        tracking_open=Exists(trackings.filter(state__in=_OPEN)),
+    ).annotate(situation=_situation())
+
+
+def _updates_of_order() -> QuerySet[StatusUpdate]:
+    return StatusUpdate.objects.filter(order=OuterRef("pk")).order_by()
+
+
+def _situation() -> Case:
+    right = Q(deciding_state=UpdateState.SENT) | Q(deciding_reason=UpdateReason.ECHO)
+    queued = Q(deciding_state__in=_OPEN)
+    blocked = queued & Q(has_turn=False)
+    broken = Q(vitrine__published=True, vitrine__lane__pause_reason__in=_BROKEN)
+    return Case(
+        _when(Q(status=None, inclusion=Inclusion.HELD), Situation.UNMAPPED),
+        _when(Q(status=None, inclusion=Inclusion.NOT_INCLUDED), Situation.NOT_INCLUDED),
+        _when(Q(status=None) | Q(deciding_status=None), Situation.WAITING),
+        _when(~Q(deciding_status=F("status")), Situation.WAITING),
+        _when(right & Q(tracking_stuck=True), Situation.TRACKING_MISSING),
+        _when(right & Q(tracking_open=True), Situation.WAITING),
+        _when(right, Situation.UP_TO_DATE),
+        _when(blocked & Q(stuck_state=UpdateState.FAILED), Situation.OUTDATED),
+        _when(blocked & Q(stuck_reason=UpdateReason.UNMAPPED), Situation.UNMAPPED),
+        _when(blocked & Q(stuck_reason__in=_WAITING_FACTS), Situation.WAITING),
+        _when(blocked & Q(stuck_state=UpdateState.HELD), Situation.OUTDATED),
+        _when(queued & broken, Situation.OUTDATED),
+        _when(queued, Situation.WAITING),
+        _when(Q(deciding_state=UpdateState.FAILED), Situation.OUTDATED),
+        _when(Q(deciding_state=UpdateState.CANCELLED), Situation.SETTLED),
+        _when(Q(deciding_reason=UpdateReason.UNMAPPED), Situation.UNMAPPED),
+        _when(Q(deciding_reason__in=_WAITING_FACTS), Situation.WAITING),
+        _when(Q(deciding_state=UpdateState.HELD), Situation.OUTDATED),
+        default=Value(Situation.NOT_SENT.value),
+        output_field=CharField(),
+    )
+
+
+def _when(condition: Q, situation: Situation) -> When:
+    return When(condition, then=Value(situation.value))

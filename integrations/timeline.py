@@ -1,0 +1,270 @@
+"""What happened to an order, in order of time and in words.
+
+Four kinds of entries: an *event* received, the *decision* about an update, each *attempt* to send
+it, and a *deed* (somebody sent it again or settled it outside; or a later one superseded it).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from integrations.event_words import event_entry_words
+from integrations.explain_queries import Material
+from integrations.mapping_then import mapping_now
+from integrations.models import (
+    AttemptClass,
+    DeliveryAttempt,
+    Event,
+    StatusUpdate,
+    UpdateKind,
+    UpdateReason,
+    UpdateState,
+)
+from integrations.wording import quoted
+from status_mapping.models import Channel
+from status_mapping.translation import MappingRow
+from vitrines.models import AuditAction, AuditEntry
+from vitrines.statuses import OrderStatus
+
+#: Outcomes of a try after which there is no other by itself.
+_LAST = {
+    AttemptClass.ACCEPTED,
+    AttemptClass.ALREADY_APPLIED,
+    AttemptClass.REJECTED,
+    AttemptClass.REFUSED_DESTINATION,
+    AttemptClass.CONFIG,
+}
+_TONES = {
+    UpdateState.SENT: "ok",
+    UpdateState.FAILED: "bad",
+    UpdateState.PENDING: "wait",
+    UpdateState.SENDING: "wait",
+    UpdateState.HELD: "wait",
+    UpdateState.SKIPPED: "wait",
+}
+_ATTEMPT_WORDS: dict[str, tuple[str, str]] = {
+    AttemptClass.ACCEPTED: ("aceito", "ok"),
+    AttemptClass.ALREADY_APPLIED: ("já aplicado: a loja já estava assim", "ok"),
+    AttemptClass.TRANSIENT: ("sem resposta da loja", "bad"),
+    AttemptClass.THROTTLED: ("adiado: a plataforma pediu para esperar", "wait"),
+    AttemptClass.AUTH_REFUSED: ("parado: credencial recusada", "bad"),
+    AttemptClass.REJECTED: ("recusado", "bad"),
+    AttemptClass.GONE: ("parado: o endereço não existe mais", "bad"),
+    AttemptClass.REFUSED_DESTINATION: ("não enviado: destino não permitido", "bad"),
+    AttemptClass.CONFIG: ("não enviado: erro de configuração", "bad"),
+}
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    at: datetime
+    #: event | decision | attempt | deed
+    kind: str
+    #: The colour of its dot: ok, bad, wait or n.
+    tone: str
+    title: str
+    text: str = ""
+    note: str = ""
+    event_id: int | None = None
+    update_id: int | None = None
+    attempt: DeliveryAttempt | None = None
+    #: The decision not to give a status back to the store that it came from.
+    echo: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        attempt = self.attempt
+        return {
+            "at": self.at.isoformat(),
+            "kind": self.kind,
+            "title": self.title,
+            "text": self.text,
+            "note": self.note,
+            "event_id": self.event_id,
+            "update_id": self.update_id,
+            "attempt": attempt
+            and {
+                "number": attempt.number,
+                "outcome": attempt.outcome,
+                "http_status": attempt.http_status,
+                "duration_ms": attempt.duration_ms,
+                "message": attempt.message,
+            },
+        }
+
+
+def timeline_of(material: Material) -> tuple[TimelineEntry, ...]:
+    """Oldest first. Of things that happened at once, the cause comes before its effect."""
+    entries = [*_events(material)]
+    for update in material.updates:
+        entries += _of_update(update, material)
+    entries += [_deed(update_id, entry) for update_id, entry in material.deeds]
+    rank = {"event": 0, "decision": 1, "attempt": 2, "deed": 3}
+    return tuple(
+        sorted(entries, key=lambda e: (e.at, rank[e.kind], e.update_id or 0, e.event_id or 0))
+    )
+
+
+def for_reading(timeline: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+    """Newest first; a decision that led straight to its first try is told with it, and that a
+    status is not echoed is told with the event that brought it."""
+    read: list[TimelineEntry] = []
+    for entry in timeline:
+        before = read[-1] if read else None
+        if before is not None and _first_try_of(before, entry):
+            read[-1] = replace(entry, note=_joined(entry.note, before.note))
+        elif before is not None and entry.echo and before.event_id == entry.event_id:
+            note = _joined(before.note, "não é devolvido à loja (eco)")
+            read[-1] = replace(before, note=note, update_id=entry.update_id)
+        else:
+            read.append(entry)
+    return read[::-1]
+
+
+def _first_try_of(before: TimelineEntry, entry: TimelineEntry) -> bool:
+    same = before.update_id == entry.update_id
+    return same and before.kind == "decision" and entry.kind == "attempt"
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _events(material: Material) -> Iterator[TimelineEntry]:
+    latest_intake = max((e.pk for e in material.events if e.kind == "order_received"), default=0)
+    for event in material.events:
+        yield _event(event, material, latest=event.pk == latest_intake)
+
+
+def _event(event: Event, material: Material, *, latest: bool) -> TimelineEntry:
+    title, text, note = event_entry_words(event, material.order, latest=latest)
+    tone = "wait" if event.outcome in ("late", "order_held", "order_not_included") else "n"
+    return TimelineEntry(
+        at=event.received_at,
+        kind="event",
+        tone=tone,
+        title=title,
+        text=text,
+        note=note,
+        event_id=event.pk,
+    )
+
+
+def _of_update(update: StatusUpdate, material: Material) -> Iterable[TimelineEntry]:
+    row = material.shop.rows.get(OrderStatus(update.status))
+    attempts = list(update.attempts.all())
+    text = told(update)
+    yield TimelineEntry(
+        at=update.created_at,
+        kind="decision",
+        tone=_decision_tone(update, attempts),
+        title=_decision_title(update, attempts),
+        text=text,
+        note=decision_note(update, row),
+        event_id=update.event_id,
+        update_id=update.pk,
+        echo=update.reason == UpdateReason.ECHO,
+    )
+    for attempt in attempts:
+        word, tone = _ATTEMPT_WORDS[attempt.outcome]
+        yield TimelineEntry(
+            at=attempt.started_at,
+            kind="attempt",
+            tone=tone,
+            title=f"Envio #{update.pk} {word}",
+            text=text,
+            note=_attempt_note(attempt),
+            update_id=update.pk,
+            attempt=attempt,
+        )
+    if update.state == UpdateState.SUPERSEDED and update.finished_at:
+        yield TimelineEntry(
+            at=update.finished_at,
+            kind="deed",
+            tone="n",
+            title=f"Envio #{update.pk} superado",
+            text=text,
+            note=f"o envio #{update.superseded_by_id}, posterior, foi aceito pela loja",
+            update_id=update.pk,
+        )
+    if update.state == UpdateState.FAILED and update.reason == UpdateReason.EXHAUSTED:
+        yield TimelineEntry(
+            at=update.finished_at or attempts[-1].started_at,
+            kind="deed",
+            tone="bad",
+            title=f"Envio #{update.pk} falhou: tentativas esgotadas",
+            text=text,
+            note="espera por uma pessoa",
+            update_id=update.pk,
+        )
+
+
+def told(update: StatusUpdate) -> str:
+    """What it tells, and how: ``Despachado → INVOICED · XML``."""
+    what = update.get_status_display()
+    if update.kind == UpdateKind.TRACKING:
+        what = f"rastreio {update.tracking}" if update.tracking else "rastreio"
+    elif update.platform_status:
+        what = f"{what} → {update.platform_status}"
+    return f"{what} · {Channel(update.channel).label}" if update.channel else what
+
+
+def decision_note(update: StatusUpdate, row: MappingRow | None) -> str:
+    """With which DE-PARA it was decided, and whether today's says the same."""
+    revision = f"revisão {update.mapping_revision}"
+    now = mapping_now(update, row)
+    match update.reason:
+        case UpdateReason.ECHO:
+            return "o status veio da própria loja"
+        case UpdateReason.REGRESSION:
+            return "o fato chegou atrasado e faria a loja voltar"
+        case UpdateReason.INACTIVE:
+            return f"a linha do DE-PARA estava com Ativo desmarcado ({revision}; {now})"
+        case UpdateReason.UNMAPPED:
+            return f"o DE-PARA não tinha o que enviar ({revision}; {now})"
+        case _:
+            return f"DE-PARA da {revision} ({now})"
+
+
+def _decision_title(update: StatusUpdate, attempts: Sequence[DeliveryAttempt]) -> str:
+    name = f"Envio #{update.pk}"
+    reason = UpdateReason(update.reason).label if update.reason else ""
+    match update.state:
+        case UpdateState.SKIPPED:
+            return f"{name} não enviado: {reason}"
+        case UpdateState.HELD:
+            return f"{name} aguardando: {reason}"
+        case UpdateState.FAILED if not attempts:
+            return f"{name} não enviado: {reason}"
+        case UpdateState.PENDING if not attempts:
+            return f"{name} na fila"
+        case UpdateState.SENDING if not attempts:
+            return f"{name} sendo enviado"
+        case _:
+            return f"{name} criado"
+
+
+def _decision_tone(update: StatusUpdate, attempts: Sequence[DeliveryAttempt]) -> str:
+    return "n" if attempts else _TONES.get(UpdateState(update.state), "n")
+
+
+def _attempt_note(attempt: DeliveryAttempt) -> str:
+    answer = f"HTTP {attempt.http_status}" if attempt.http_status else "sem resposta"
+    if attempt.outcome in (AttemptClass.CONFIG, AttemptClass.REFUSED_DESTINATION):
+        answer = "nada foi enviado"
+    message = "" if attempt.outcome == AttemptClass.ACCEPTED else attempt.message
+    return _joined(f"tentativa {attempt.number}", f"{answer} em {attempt.duration_ms} ms", message)
+
+
+def _deed(update_id: int, entry: AuditEntry) -> TimelineEntry:
+    settled = entry.action == AuditAction.UPDATE_CANCEL
+    why = entry.details.get("reason", "")
+    return TimelineEntry(
+        at=entry.at,
+        kind="deed",
+        tone="ok" if settled else "wait",
+        title=f"Envio #{update_id} {'resolvido fora' if settled else 'reenviado'}",
+        text=f"por {entry.actor_label}",
+        note=quoted(why) if why else "",
+        update_id=update_id,
+    )

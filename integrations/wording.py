@@ -1,0 +1,46 @@
+"""Small pieces of Portuguese that several sentences share."""
+
+import re
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils import timezone
+
+#: One first try and the ten of the retry schedule.
+MAX_TRIES = 11
+
+
+def when(moment: datetime | None, now: datetime) -> str:
+    """``23/11 às 14:02``, with the year if it is another one."""
+    if moment is None:
+        return "—"
+    local = timezone.localtime(moment)
+    same_year = local.year == timezone.localtime(now).year
+    return f"{local:%d/%m}{'' if same_year else f'/{local:%Y}'} às {local:%H:%M}"
+
+
+def quoted(words: str) -> str:
+    return f"“{words.strip().rstrip('.')}”"
+
+
+def count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def thousands(number: int | str) -> str:
+    """``29248`` → ``29.248``, as notes are numbered."""
+    return re.sub(r"(?<=\d)(?=(\d{3})+$)", ".", str(number))
+
+
+def invoice_name(number: int | str, series: int | str) -> str:
+    return f"NF-e {thousands(number)}/{series}"
+
+
+def money(amount: Any) -> str:
+    """``R$ 1.199,90``; what is no number stays as it came."""
+    try:
+        whole, cents = f"{Decimal(str(amount)):.2f}".split(".")
+    except InvalidOperation:
+        return str(amount)
+    return f"R$ {thousands(whole)},{cents}"
