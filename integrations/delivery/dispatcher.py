@@ -8,6 +8,7 @@ get plain parcels and give back plain results.
 import logging
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from datetime import datetime
 
 from django.db import transaction
@@ -106,7 +107,7 @@ def _drain(lease: Lease, vitrine: Vitrine, worker: str, clock: Clock, stopping: 
         _pause(lease, str(error), clock())
         return 0
     with (
-        Sessions(pool_size=WINDOW) as sessions,
+        closing(Sessions(pool_size=WINDOW)) as sessions,
         ThreadPoolExecutor(WINDOW, thread_name_prefix=f"send-{vitrine.code}") as pool,
     ):
         return _Drain(lease, desk, worker, clock, stopping, sessions, pool).run()

@@ -15,8 +15,8 @@ from integrations.models import Lane, StatusUpdate, UpdateState
 from vitrines.models import Vitrine
 
 #: A holder renews well before this; past it, another worker takes over.
-LEASE = timedelta(seconds=60)
-RENEW_EVERY = timedelta(seconds=15)
+LEASE = timedelta(seconds=30)
+RENEW_EVERY = timedelta(seconds=5)
 
 
 class LeaseLost(Exception):

@@ -1,4 +1,4 @@
-"""Every decision about telling the platform is a row, and only the head of an order has the turn."""
+"""Every decision about telling the platform is a row; only the head of an order has the turn."""
 
 import pytest
 
