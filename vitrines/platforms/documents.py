@@ -186,8 +186,8 @@ class XmlDocument:
                 f"the XML template is not well-formed: {error.msg}",
                 "O modelo não é um XML bem formado.",
             ) from error
-        docinfo = root.getroottree().docinfo
-        if docinfo is None or docinfo.doctype:
+        docinfo: Any = root.getroottree().docinfo
+        if docinfo.doctype:
             raise TemplateError(
                 "a DOCTYPE is not allowed in an XML template",
                 "O modelo XML não pode ter DOCTYPE.",

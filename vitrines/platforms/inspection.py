@@ -194,6 +194,22 @@ class _Inspector:
             yield Problem(key, f"the choices of '{value.param}' are not all in {allowed}")
 
 
+def unfilled_auth(auth: Auth, names: Names, values: Mapping[str, str]) -> Iterator[str]:
+    """The parameters that the chosen authentication reads and that are empty."""
+    kind = auth.kind if isinstance(auth.kind, str) else resolve(auth.kind, values)
+    texts = {
+        "basic": (auth.username, auth.password),
+        "bearer": (auth.token,),
+        "headers": (*auth.headers, *auth.headers.values()),
+        "query": (*auth.query, *auth.query.values()),
+    }
+    for text in texts.get(kind, ()):
+        for hole in parse(text, names.secret_scope).holes:
+            for owner, name in hole.fields:
+                if owner in {"params", "secrets"} and not values.get(name):
+                    yield name
+
+
 def address_source(step: Step, base_url: Text | None, values: Mapping[str, str]) -> str:
     """The URL template of a step: its own, or the platform's base with its path."""
     if step.url is not None:

@@ -121,6 +121,8 @@ class Hole:
 
     source: str
     names: frozenset[str]
+    #: What it reads of them, as (name, field).
+    fields: frozenset[tuple[str, str]]
     expression: TemplateExpression
 
     @property
@@ -228,9 +230,10 @@ def _hole(source: str, scope: Scope) -> Hole:
     names = frozenset(name.name for name in tree.find_all(nodes.Name))
     for name in sorted(names):
         _check_name(name, scope)
-    for access in tree.find_all((nodes.Getattr, nodes.Getitem)):
-        _check_field(access, scope)
-    return Hole(source, names, compiled)
+    fields = frozenset(_fields(tree))
+    for owner, field in sorted(fields):
+        _check_field(owner, field, scope)
+    return Hole(source, names, fields, compiled)
 
 
 def _check_name(name: str, scope: Scope) -> None:
@@ -249,22 +252,23 @@ def _check_name(name: str, scope: Scope) -> None:
         ) from error
 
 
-def _check_field(access: nodes.Expr, scope: Scope) -> None:
-    owner = getattr(access, "node", None)
-    if not isinstance(owner, nodes.Name):
-        return
-    if isinstance(access, nodes.Getattr):
-        field = access.attr
-    elif isinstance(access, nodes.Getitem) and isinstance(access.arg, nodes.Const):
-        field = access.arg.value
-    else:
-        return
-    fields = scope.fields(owner.name)
+def _fields(tree: nodes.Template) -> Iterator[tuple[str, str]]:
+    """What an expression reads of top-level names: ``order.number``, ``order["number"]``."""
+    for attribute in tree.find_all(nodes.Getattr):
+        if isinstance(attribute.node, nodes.Name):
+            yield attribute.node.name, attribute.attr
+    for item in tree.find_all(nodes.Getitem):
+        if isinstance(item.node, nodes.Name) and isinstance(item.arg, nodes.Const):
+            yield item.node.name, str(item.arg.value)
+
+
+def _check_field(owner: str, field: str, scope: Scope) -> None:
+    fields = scope.fields(owner)
     if fields is not None and field not in fields:
         known = ", ".join(sorted(fields)) or "-"
         raise TemplateError(
-            f"'{owner.name}' has no '{field}' (it has: {known})",
-            f"«{owner.name}.{field}» não existe. Em {owner.name} há: {known}.",
+            f"'{owner}' has no '{field}' (it has: {known})",
+            f"«{owner}.{field}» não existe. Em {owner} há: {known}.",
         )
 
 

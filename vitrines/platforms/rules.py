@@ -29,6 +29,8 @@ class Answer:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     text: str = ""
+    #: There was more, over the limit of what is read.
+    cut: bool = False
 
     @cached_property
     def body(self) -> Any:
@@ -41,14 +43,14 @@ class Answer:
     def document(self) -> etree._Element | None:
         """The body as XML; None if it is not, or if it has a DOCTYPE."""
         parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+            resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8"
         )
         try:
             root = etree.fromstring(self.text.encode(), parser)
         except (etree.XMLSyntaxError, ValueError):
             return None
-        docinfo = root.getroottree().docinfo
-        return None if docinfo is None or docinfo.doctype else root
+        docinfo: Any = root.getroottree().docinfo
+        return None if docinfo.doctype else root
 
 
 def check_rule(rule: RuleText) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from vitrines.platforms.inspection import Names, Problem, problems
+from vitrines.platforms.inspection import Names, Problem, problems, unfilled_auth
 from vitrines.platforms.parts import (
     CHANNELS,
     Auth,
@@ -131,6 +131,8 @@ class Platform(Part):
             for problem in self._problems(values):
                 if problem.param is not None:
                     errors.setdefault(problem.param, problem.sentence)
+            for name in unfilled_auth(self.auth, self.names, given):
+                errors.setdefault(name, "A autenticação escolhida precisa deste campo.")
         return errors
 
 

@@ -1,0 +1,80 @@
+"""Where an update may be sent. Pure: the caller resolves names and gives the addresses."""
+
+import re
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
+
+IPAddress = IPv4Address | IPv6Address
+
+_HOST = re.compile(r"[a-z0-9._\-]+|[0-9a-f:.]+", re.IGNORECASE)
+#: NAT64 (RFC 6052): the last 32 bits are the IPv4 address that is reached.
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+def refusal(url: str, addresses: Iterable[str] | None, *, allow_private: bool) -> str | None:
+    """Why nothing may be sent to ``url``, in Portuguese; None if it may.
+
+    ``addresses`` are those that the host resolves to, or None before it was resolved. One refused
+    address refuses the host: whoever answers for its name could choose.
+    """
+    return _url_refusal(url, allow_private=allow_private) or _first_refusal(
+        addresses or (), allow_private=allow_private
+    )
+
+
+def _url_refusal(url: str, *, allow_private: bool) -> str | None:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "O endereço de destino não é válido."
+    if parts.scheme == "http" and not allow_private:
+        return "O endereço de destino precisa ser https: o envio leva credenciais e dados da nota."
+    if parts.scheme not in {"http", "https"}:
+        return f"O endereço de destino começa com «{parts.scheme}:» em vez de https:."
+    if parts.username is not None or parts.password is not None:
+        return "O endereço de destino não pode levar usuário e senha."
+    if not host or not _is_host(host):
+        return "O endereço de destino não tem um servidor válido."
+    try:
+        literal = [str(ip_address(host))]
+    except ValueError:
+        literal = []
+    return _first_refusal(literal, allow_private=allow_private)
+
+
+def _is_host(host: str) -> bool:
+    try:
+        host = host.encode("idna").decode() if not host.isascii() else host
+    except UnicodeError:
+        return False
+    return _HOST.fullmatch(host) is not None
+
+
+def _first_refusal(addresses: Iterable[str], *, allow_private: bool) -> str | None:
+    for address in addresses:
+        if not _allowed(_reached(ip_address(address)), allow_private=allow_private):
+            return (
+                f"O destino {address} é um endereço interno, reservado ou de metadados; "
+                "o envio só é feito para endereços públicos."
+            )
+    return None
+
+
+def _reached(ip: IPAddress) -> IPAddress:
+    """The address that is reached in the end: IPv4 may hide inside IPv6."""
+    if isinstance(ip, IPv4Address):
+        return ip
+    if ip in _NAT64:
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    if ip.teredo is not None:
+        return ip.teredo[1]
+    return ip.ipv4_mapped or ip.sixtofour or ip
+
+
+def _allowed(ip: IPAddress, *, allow_private: bool) -> bool:
+    # Cloud metadata services live on link-local addresses; no store does, whatever the setting.
+    if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
+        return False
+    return allow_private or ip.is_global

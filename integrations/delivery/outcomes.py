@@ -1,0 +1,167 @@
+"""What an answer means. Pure: no Django, no clock, no network.
+
+A failure has a kind, decided once, here; the values are those of ``AttemptClass``.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+from vitrines.platforms.parts import RetryAfter, RuleText
+from vitrines.platforms.rules import Answer, holds, words
+
+MESSAGE_LENGTH = 500
+#: How long to wait when the platform says "wait" without saying how long, and at most. Seconds.
+DEFAULT_WAIT = 60.0
+LONGEST_WAIT = 3600.0
+SHORTEST_WAIT = 1.0
+
+
+class Outcome(StrEnum):
+    ACCEPTED = "accepted"
+    ALREADY_APPLIED = "already_applied"
+    TRANSIENT = "transient"
+    THROTTLED = "throttled"
+    AUTH_REFUSED = "auth_refused"
+    REJECTED = "rejected"
+    GONE = "gone"
+    REFUSED_DESTINATION = "refused_destination"
+    CONFIG = "config"
+
+    @property
+    def applied(self) -> bool:
+        """The platform has what it was to be told."""
+        return self in {Outcome.ACCEPTED, Outcome.ALREADY_APPLIED}
+
+
+_BY_STATUS = {
+    401: Outcome.AUTH_REFUSED,
+    403: Outcome.AUTH_REFUSED,
+    408: Outcome.TRANSIENT,
+    410: Outcome.GONE,
+    425: Outcome.TRANSIENT,
+    429: Outcome.THROTTLED,
+}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How one platform's answers are to be read. None: by the HTTP status alone."""
+
+    success: RuleText | None = None
+    already_applied: RuleText | None = None
+    error_message: RuleText | None = None
+    throttled: RuleText | None = None
+    retry_after: RetryAfter = field(default_factory=RetryAfter)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    outcome: Outcome
+    #: The platform's own words, else ours; empty when it was accepted.
+    message: str = ""
+    #: Seconds; only of what was throttled.
+    retry_after: float | None = None
+
+
+def judge(answer: Answer, rules: Rules, *, now: datetime) -> Judgement:
+    outcome = _outcome(answer, rules)
+    if outcome.applied:
+        return Judgement(outcome)
+    message = (_own_words(answer, rules) or _sentence(outcome, answer))[:MESSAGE_LENGTH]
+    wait = (
+        wait_of(answer.headers, rules.retry_after, now=now)
+        if outcome is Outcome.THROTTLED
+        else None
+    )
+    return Judgement(outcome, message, wait)
+
+
+def _outcome(answer: Answer, rules: Rules) -> Outcome:
+    """The first that fits. The platform's own rules come before what its HTTP status suggests."""
+    if rules.already_applied is not None and holds(rules.already_applied, answer):
+        return Outcome.ALREADY_APPLIED
+    if _succeeded(answer, rules.success):
+        return Outcome.ACCEPTED
+    if rules.throttled is not None and holds(rules.throttled, answer):
+        return Outcome.THROTTLED
+    if answer.status >= 500:
+        return Outcome.TRANSIENT
+    return _BY_STATUS.get(answer.status, Outcome.REJECTED)
+
+
+def _succeeded(answer: Answer, rule: RuleText | None) -> bool:
+    return 200 <= answer.status < 300 if rule is None else holds(rule, answer)
+
+
+def combined(outcomes: Sequence[Outcome]) -> Outcome:
+    """What several steps came to: the one that stopped them, else accepted if any step was new."""
+    for outcome in outcomes:
+        if not outcome.applied:
+            return outcome
+    return Outcome.ACCEPTED if Outcome.ACCEPTED in outcomes else Outcome.ALREADY_APPLIED
+
+
+def wait_of(headers: Mapping[str, str], told: RetryAfter, *, now: datetime) -> float:
+    """How many seconds the platform asks us to wait. Header names are in lower case."""
+    seconds = _seconds(headers.get(told.header.lower(), "").strip(), told.unit, now)
+    if seconds is None:
+        return DEFAULT_WAIT
+    return max(SHORTEST_WAIT, min(LONGEST_WAIT, seconds))
+
+
+def _seconds(value: str, unit: str, now: datetime) -> float | None:
+    if unit in {"auto", "http-date"}:
+        try:
+            moment = parsedate_to_datetime(value)
+            return moment.timestamp() - now.timestamp()
+        except (ValueError, TypeError, OverflowError):
+            if unit == "http-date":
+                return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    if not math.isfinite(number) or number < 0:
+        return None
+    if unit == "ms":
+        return number / 1000
+    return number - now.timestamp() if unit == "epoch" else number
+
+
+def _own_words(answer: Answer, rules: Rules) -> str:
+    if rules.error_message is not None:
+        told = words(rules.error_message, answer)
+        if told:
+            return told
+    if "html" in answer.headers.get("content-type", "").lower():
+        return ""
+    body = answer.body
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False) if body else ""
+    return " ".join(text.split())
+
+
+_SENTENCES = {
+    Outcome.THROTTLED: "A plataforma pediu para esperar (HTTP {status}).",
+    Outcome.AUTH_REFUSED: "A plataforma recusou a credencial (HTTP {status}).",
+    Outcome.GONE: "A plataforma diz que este endereço não existe mais (HTTP {status}).",
+    Outcome.TRANSIENT: "A plataforma está com problemas (HTTP {status}).",
+}
+
+
+def _sentence(outcome: Outcome, answer: Answer) -> str:
+    status = answer.status
+    if outcome in _SENTENCES:
+        return _SENTENCES[outcome].format(status=status)
+    if 300 <= status < 400:
+        target = answer.headers.get("location", "outro endereço")
+        return f"A plataforma redirecionou para {target} (HTTP {status}); informe o endereço final."
+    if 200 <= status < 300 and answer.cut:
+        return "A resposta é maior que o limite de leitura e não pôde ser conferida."
+    if 200 <= status < 300:
+        return f"A resposta (HTTP {status}) não atende à regra de sucesso da plataforma."
+    return f"A plataforma recusou o envio (HTTP {status}) sem dizer por quê."

@@ -1,0 +1,31 @@
+"""When a failed try is made again. Pure."""
+
+from datetime import timedelta
+
+#: After the first failure, the second, … About 70 hours in all.
+SCHEDULE: tuple[timedelta, ...] = (
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=3),
+    timedelta(hours=6),
+    timedelta(hours=12),
+    timedelta(hours=24),
+    timedelta(hours=24),
+)
+JITTER = 0.2
+
+
+def next_attempt(attempts_made: int, *, jitter: float) -> timedelta | None:
+    """How long to wait after ``attempts_made`` tries (1 or more); None when they are exhausted.
+
+    ``jitter`` in [-1, 1] moves the wait by up to a fifth, so that what failed together does not
+    come back together.
+    """
+    if attempts_made < 1:
+        raise ValueError("a retry follows at least one attempt")
+    if attempts_made > len(SCHEDULE):
+        return None
+    return SCHEDULE[attempts_made - 1] * (1 + JITTER * max(-1.0, min(1.0, jitter)))
