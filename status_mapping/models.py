@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 
 from vitrines.models import Vitrine
 from vitrines.statuses import CHOICES, OrderStatus
@@ -100,7 +101,7 @@ class PaymentTypeMapping(TypeMapping):
         constraints = [
             # A platform word means one ERP payment type.
             models.UniqueConstraint(
-                models.F("vitrine"), models.functions.Lower("word"), name="payment_word_once"
+                models.F("vitrine"), Lower("word"), name="payment_word_once"
             ),
         ]
 
@@ -117,7 +118,7 @@ class DeliveryTypeMapping(TypeMapping):
         constraints = [
             # A platform word means one ERP delivery type.
             models.UniqueConstraint(
-                models.F("vitrine"), models.functions.Lower("word"), name="delivery_word_once"
+                models.F("vitrine"), Lower("word"), name="delivery_word_once"
             ),
         ]
 

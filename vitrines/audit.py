@@ -1,15 +1,18 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import AnonymousUser, User
 
 from vitrines.models import AuditAction, AuditEntry, Vitrine
+
+#: Who does it; None is the system itself.
+Actor = User | AnonymousUser | None
 
 
 def record(
     *,
     action: AuditAction,
-    actor: User | AbstractBaseUser | None,
+    actor: Actor,
     now: datetime,
     vitrine: Vitrine | None = None,
     subject: str = "",

@@ -42,6 +42,9 @@ def decrypt(token: str) -> str:
 class EncryptedJSONField(models.TextField):
     """A dict of secrets, encrypted as one token. Cannot be searched or ordered by."""
 
+    _pyi_private_set_type: dict[str, str]
+    _pyi_private_get_type: dict[str, str]
+
     def from_db_value(self, value: str | None, *_: Any) -> dict[str, str]:
         return json.loads(decrypt(value)) if value else {}
 
