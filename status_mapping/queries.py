@@ -1,8 +1,15 @@
 """Reads of the DE-PARA, as the plain rows that the pure functions take."""
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
-from status_mapping.models import InboundStatus, MappingRevision, StatusMapping
+from status_mapping.models import (
+    DeliveryTypeMapping,
+    InboundStatus,
+    MappingRevision,
+    PaymentTypeMapping,
+    StatusMapping,
+)
+from status_mapping.tables import DeliveryType, MappingTables, PaymentType, StatusRow
 from status_mapping.translation import MappingRow
 from vitrines.models import Vitrine
 from vitrines.statuses import OrderStatus
@@ -35,3 +42,33 @@ def latest_revision_number(vitrine: Vitrine) -> int:
     """0 before the first Salvar."""
     found = MappingRevision.objects.filter(vitrine=vitrine).aggregate(last=Max("number"))
     return found["last"] or 0
+
+
+def tables_of(vitrine: Vitrine) -> MappingTables:
+    """The whole DE-PARA as stored: what the page edits and ``save_mapping`` takes."""
+    explicit: dict[int, list[str]] = {}
+    for word in InboundStatus.objects.filter(vitrine=vitrine, explicit=True):
+        explicit.setdefault(word.mapping_id, []).append(word.word)
+    return MappingTables(
+        statuses=tuple(
+            StatusRow(**vars(as_row(row)), also_receives=tuple(explicit.get(row.pk, ())))
+            for row in StatusMapping.objects.filter(vitrine=vitrine)
+        ),
+        payment_types=tuple(
+            PaymentType(row.word, row.erp_code, row.label, row.active)
+            for row in PaymentTypeMapping.objects.filter(vitrine=vitrine)
+        ),
+        delivery_types=tuple(
+            DeliveryType(row.word, row.erp_code, row.label, row.active, row.pickup, row.carrier)
+            for row in DeliveryTypeMapping.objects.filter(vitrine=vitrine)
+        ),
+    ).normalised()
+
+
+def latest_revision(vitrine: Vitrine) -> MappingRevision | None:
+    return MappingRevision.objects.filter(vitrine=vitrine).order_by("-number").first()
+
+
+def revisions_since(vitrine: Vitrine, number: int) -> QuerySet[MappingRevision]:
+    """What was saved after revision ``number``, oldest first."""
+    return MappingRevision.objects.filter(vitrine=vitrine, number__gt=number).order_by("number")

@@ -1,5 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from status_mapping import views
 
 app_name = "status_mapping"
 
-urlpatterns: list[URLPattern] = []
+_PAGE = "vitrines/<str:code>/configuracoes-adicionais/"
+
+urlpatterns = [
+    path(_PAGE, views.edit, name="edit"),
+    path(f"{_PAGE}historico/", views.history, name="history"),
+]

@@ -1,0 +1,202 @@
+"""What *Configurações Adicionais* shows: the form, and beside its rows what a person must know."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from status_mapping.cells import (
+    DELIVERY_TYPES,
+    PAYMENT_TYPES,
+    STATUSES,
+    cells_of,
+)
+from status_mapping.changes import RowChange, changes_between, in_words
+from status_mapping.forms import RowForm
+from status_mapping.mapping_form import MappingForm
+from status_mapping.merge import MergedRow, merge_statuses, merge_types
+from status_mapping.models import MappingRevision
+from status_mapping.pending import (
+    PendingWord,
+    held_words,
+    pending_delivery_types,
+    pending_payment_types,
+)
+from status_mapping.queries import latest_revision, revisions_since, tables_of
+from status_mapping.snapshot import tables_from
+from status_mapping.tables import MappingTables
+from status_mapping.warnings import warnings_of
+from vitrines.models import Vitrine
+from vitrines.platforms import Platform
+
+
+@dataclass(frozen=True)
+class SavedMeanwhile:
+    """A revision that somebody else saved after the page was loaded."""
+
+    revision: MappingRevision
+    changes: Sequence[RowChange]
+
+
+@dataclass
+class MappingPage:
+    vitrine: Vitrine
+    platform: Platform
+    form: MappingForm
+    revision: MappingRevision | None
+    editable: bool = True
+    held: Sequence[PendingWord] = ()
+    meanwhile: Sequence[SavedMeanwhile] = ()
+    warning_count: int = 0
+    conflict_count: int = 0
+    pending_count: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def error_count(self) -> int:
+        return self.form.error_count if self.form.save.is_bound else 0
+
+    @property
+    def unmapped_count(self) -> int:
+        return sum(row.unmapped for row in self.form.statuses)
+
+    @property
+    def ez_core(self) -> bool:
+        return self.platform.mapping.ez_core != "none"
+
+
+def stored_page(vitrine: Vitrine, platform: Platform, *, editable: bool) -> MappingPage:
+    """The page as it is opened."""
+    tables = tables_of(vitrine)
+    revision = latest_revision(vitrine)
+    pending: dict[str, list[PendingWord]] = {PAYMENT_TYPES: [], DELIVERY_TYPES: []}
+    if editable:
+        pending[PAYMENT_TYPES] = pending_payment_types(vitrine, tables)
+        pending[DELIVERY_TYPES] = pending_delivery_types(vitrine, tables)
+    form = MappingForm.of_tables(
+        platform=platform,
+        cells=cells_of(tables),
+        revision=revision.number if revision else 0,
+        pending=pending,
+    )
+    if not editable:
+        form.disable()
+    page = MappingPage(vitrine, platform, form, revision, editable, held=held_words(vitrine))
+    page.pending_count = {table: len(words) for table, words in pending.items()}
+    _put_warnings(page)
+    return page
+
+
+def posted_form(
+    vitrine: Vitrine, platform: Platform, data: Mapping[str, Any], *, base_revision: int
+) -> MappingForm:
+    base = cells_of(tables_at(vitrine, base_revision))
+    return MappingForm.of_post(platform=platform, data=data, base=base)
+
+
+def refused_page(vitrine: Vitrine, platform: Platform, form: MappingForm) -> MappingPage:
+    """What was posted, with its errors beside the fields."""
+    page = MappingPage(vitrine, platform, form, latest_revision(vitrine), held=held_words(vitrine))
+    _put_warnings(page)
+    return page
+
+
+def merged_page(
+    vitrine: Vitrine, platform: Platform, posted: MappingForm, *, base_revision: int, reason: str
+) -> MappingPage:
+    """What was posted over what somebody else saved meanwhile, to be looked at and saved again."""
+    base, current = cells_of(tables_at(vitrine, base_revision)), cells_of(tables_of(vitrine))
+    revision = latest_revision(vitrine)
+    mine = cells_of(posted.posted).statuses
+    statuses = merge_statuses(base=base.statuses, mine=mine, theirs=current.statuses)
+    types = {
+        name: merge_types(table=name, base=base.table(name), mine=rows, theirs=current.table(name))
+        for name, rows in posted.posted_types.items()
+    }
+    form = MappingForm.of_merge(
+        platform=platform,
+        current=current,
+        revision=revision.number if revision else 0,
+        reason=reason,
+        statuses=statuses,
+        types=types,
+    )
+    page = MappingPage(vitrine, platform, form, revision, held=held_words(vitrine))
+    page.meanwhile = _saved_meanwhile(vitrine, base_revision)
+    _put_conflicts(page, statuses, types)
+    _put_warnings(page)
+    return page
+
+
+def tables_at(vitrine: Vitrine, revision: int) -> MappingTables:
+    """The tables as a page showed them that was loaded at ``revision``.
+
+    They are what the next revision found, which includes whatever was changed in the admin.
+    """
+    following = revisions_since(vitrine, revision).first()
+    return tables_from(following.before) if following else tables_of(vitrine)
+
+
+def _saved_meanwhile(vitrine: Vitrine, base_revision: int) -> list[SavedMeanwhile]:
+    return [SavedMeanwhile(r, changes_of(r)) for r in revisions_since(vitrine, base_revision)]
+
+
+def changes_of(revision: MappingRevision) -> list[RowChange]:
+    return changes_between(tables_from(revision.before), tables_from(revision.after))
+
+
+def _put_warnings(page: MappingPage) -> None:
+    """About the rows as the inputs show them, stored or not."""
+    rows = {form.status: form for form in page.form.statuses}
+    shown = tuple(row for form in page.form.statuses if (row := form.shown_row) is not None)
+    warnings = warnings_of(MappingTables(statuses=shown), page.platform)
+    for warning in warnings:
+        rows[warning.status].notes.append(warning.message)
+    page.warning_count = len(warnings)
+
+
+class _Savers:
+    """Who saved a cell last among the revisions that came meanwhile, and when."""
+
+    def __init__(self, meanwhile: Sequence[SavedMeanwhile]) -> None:
+        self._last: dict[tuple[str, str, str], MappingRevision] = {}
+        for saved in meanwhile:
+            for change in saved.changes:
+                for name in ("", *(cell.field for cell in change.cells)):
+                    self._last[change.table, change.key, name] = saved.revision
+
+    def told(self, table: str, key: str, name: str, deed: str) -> str:
+        """``maria salvou “APPROVED” às 14:02``"""
+        revision = self._last[table, key, name]
+        return f"{revision.author_label} {deed} {when_in_words(revision.created_at)}"
+
+
+def _put_conflicts(
+    page: MappingPage,
+    statuses: Mapping[str, MergedRow],
+    types: Mapping[str, Sequence[MergedRow]],
+) -> None:
+    savers = _Savers(page.meanwhile)
+    pairs: list[tuple[str, RowForm, str, MergedRow]] = [
+        (STATUSES, form, form.status.name, statuses[form.status.name])
+        for form in page.form.statuses
+    ]
+    for table in page.form.tables:
+        for form, merged in zip(table.rows, types[table.name], strict=False):
+            pairs.append((table.name, form, merged.origin, merged))
+    for name, form, key, merged in pairs:
+        for cell, theirs in merged.conflicts.items():
+            deed = f"salvou {in_words(cell, theirs)}"
+            form.conflicts[cell] = savers.told(name, key, cell, deed)
+        if merged.gone:
+            form.row_conflict = savers.told(name, merged.gone, "", "removeu esta linha")
+        if merged.kept:
+            form.row_conflict = savers.told(name, key, "", "alterou esta linha")
+    page.conflict_count = sum(len(f.conflicts) + bool(f.row_conflict) for _, f, _, _ in pairs)
+
+
+def when_in_words(at: datetime) -> str:
+    """``às 14:02`` today, ``em 21/11 às 14:02`` before."""
+    local, today = timezone.localtime(at), timezone.localtime()
+    return local.strftime("às %H:%M" if local.date() == today.date() else "em %d/%m às %H:%M")

@@ -1,0 +1,65 @@
+"""Words that orders brought and the DE-PARA does not know yet. Bounded: the latest orders only."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, QuerySet
+
+from status_mapping.models import InboundStatus
+from status_mapping.tables import MappingTables, PaymentType
+from status_mapping.translation import fold_word
+from vitrines.models import Inclusion, Order, Vitrine
+
+#: How far back, so that a vitrine with a million orders opens as fast as a new one.
+LATEST_ORDERS = 5_000
+#: How many words of each kind the page shows.
+SHOWN = 12
+
+
+@dataclass(frozen=True)
+class PendingWord:
+    word: str
+    orders: int
+
+
+def held_words(vitrine: Vitrine) -> list[PendingWord]:
+    """Status words by which orders are held, most orders first.
+
+    A word that was mapped a moment ago is left out: its orders are being decided again.
+    """
+    held = Order.objects.filter(vitrine=vitrine, inclusion=Inclusion.HELD)
+    known = InboundStatus.objects.filter(vitrine=vitrine).values_list("folded", flat=True)
+    return _pending(held, "platform_status", set(known))
+
+
+def pending_payment_types(vitrine: Vitrine, tables: MappingTables) -> list[PendingWord]:
+    return _pending(_orders(vitrine), "payment_type", _known(tables.payment_types))
+
+
+def pending_delivery_types(vitrine: Vitrine, tables: MappingTables) -> list[PendingWord]:
+    return _pending(_orders(vitrine), "delivery_type", _known(tables.delivery_types))
+
+
+def _orders(vitrine: Vitrine) -> QuerySet[Order]:
+    return Order.objects.filter(vitrine=vitrine)
+
+
+def _known(types: tuple[PaymentType, ...]) -> set[str]:
+    return {fold_word(row.word) for row in types}
+
+
+def _pending(orders: QuerySet[Order], field: str, known: set[str]) -> list[PendingWord]:
+    latest = orders.order_by("-id").values("pk")[:LATEST_ORDERS]
+    found = (
+        Order.objects.filter(pk__in=latest)
+        .exclude(**{field: ""})
+        .values_list(field)
+        .annotate(orders=Count("pk"), last=Max("pk"))
+        .order_by("-orders", "-last")[: len(known) + 200]
+    )
+    words: dict[str, PendingWord] = {}
+    for word, orders_count, _ in found:
+        folded = fold_word(word)
+        if folded and folded not in known:
+            seen = words.get(folded, PendingWord(word.strip(), 0))
+            words[folded] = PendingWord(seen.word, seen.orders + orders_count)
+    return list(words.values())[:SHOWN]

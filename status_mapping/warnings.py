@@ -1,0 +1,74 @@
+"""What may be saved and is still worth a second look, one line each. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from status_mapping.inbound import InboundWord, inbound_words
+from status_mapping.tables import MappingTables, StatusRow
+from status_mapping.translation import fold_word
+from vitrines.platforms import Platform
+from vitrines.statuses import OrderStatus
+
+
+@dataclass(frozen=True)
+class MappingWarning:
+    """``status`` is the row that the warning speaks of."""
+
+    status: OrderStatus
+    field: str
+    message: str
+
+
+def warnings_of(tables: MappingTables, platform: Platform) -> list[MappingWarning]:
+    words = inbound_words(tables.statuses)
+    return [
+        warning
+        for row in tables.normalised().statuses
+        for warning in (
+            *_without_code(row, platform),
+            *_not_offered(row, platform),
+            *_without_ez_core(row, platform),
+            *_claimed_by_another(row, words),
+        )
+    ]
+
+
+def _without_code(row: StatusRow, platform: Platform) -> Iterable[MappingWarning]:
+    if row.active and platform.mapping.code and not row.platform_status:
+        message = "Ativo sem status da plataforma: as atualizações aguardam até haver um."
+        yield MappingWarning(row.status, "platform_status", message)
+
+
+def _not_offered(row: StatusRow, platform: Platform) -> Iterable[MappingWarning]:
+    """Codes are compared exactly: they are sent exactly."""
+    codes = [status.code for status in platform.mapping.statuses]
+    if not codes or not row.platform_status or row.platform_status in codes:
+        return
+    meant = [code for code in codes if fold_word(code) == fold_word(row.platform_status)]
+    hint = f" O dela é “{meant[0]}”." if meant else ""
+    message = f"{platform.label} não oferece o status “{row.platform_status}”.{hint}"
+    yield MappingWarning(row.status, "platform_status", message)
+
+
+def _without_ez_core(row: StatusRow, platform: Platform) -> Iterable[MappingWarning]:
+    if not row.active or platform.mapping.ez_core != "required":
+        return
+    ids = {
+        "ez_core_status_id": ("ID Status EZ Core", row.ez_core_status_id),
+        "ez_core_flow_id": ("ID Fluxo EZ Core", row.ez_core_flow_id),
+    }
+    missing = {field: caption for field, (caption, value) in ids.items() if not value}
+    if missing:
+        message = f"{platform.label} pede {' e '.join(missing.values())} neste status."
+        yield MappingWarning(row.status, next(iter(missing)), message)
+
+
+def _claimed_by_another(row: StatusRow, words: dict[str, InboundWord]) -> Iterable[MappingWarning]:
+    """The row's own platform status means another row when an order comes in."""
+    found = words.get(fold_word(row.platform_status)) if row.platform_status else None
+    if found is None or found.status == row.status:
+        return
+    other = found.status.label
+    why = f"{other} a lista em “também recebe”" if found.explicit else f"é também a de {other}"
+    message = f"Recebida, “{row.platform_status}” vale para {other}: {why}."
+    yield MappingWarning(row.status, "platform_status", message)
