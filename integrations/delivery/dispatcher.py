@@ -136,6 +136,7 @@ class _Drain:
         self.in_flight: dict[Future[SendResult], int] = {}
         self.tried = 0
         self.renewed_at = clock()
+        self.closing = False
 
     def run(self) -> int:
         while self._claim() or self.in_flight:
@@ -146,7 +147,9 @@ class _Drain:
 
     def _claim(self) -> bool:
         """Fill the window; False when there was nothing to take."""
-        room = 0 if self.stopping() else WINDOW - len(self.in_flight)
+        room = WINDOW - len(self.in_flight)
+        if not room or self.closing or self.stopping():
+            return False
         updates, refused = claim(self.lease, self.desk, room=room, now=self.clock())
         self._record(refused)
         for parcel in build_parcels(updates, self.desk).values():
@@ -164,10 +167,16 @@ class _Drain:
         self.tried += len(outcomes)
 
     def _renew(self) -> None:
+        """Keep the lease, and see what an admin changed since: a backlog may take hours."""
         now = self.clock()
-        if now - self.renewed_at >= RENEW_EVERY:
-            renew(self.lease, now=now)
-            self.renewed_at = now
+        if now - self.renewed_at < RENEW_EVERY:
+            return
+        renew(self.lease, now=now)
+        self.renewed_at = now
+        try:
+            self.desk = open_desk(Vitrine.objects.get(pk=self.lease.vitrine_id))
+        except LaneNotSendable:
+            self.closing = True  # record what is in flight; the next lease says why it pauses
 
 
 def claim(
@@ -177,7 +186,7 @@ def claim(
     with transaction.atomic():
         lane = hold(lease)
         room = min(room, _allowance(lane, now))
-        if room <= 0:
+        if not room:
             return [], []
         heads = due_heads(now).filter(vitrine_id=lease.vitrine_id).order_by("due_at", "id")
         # A head that a person is changing at this moment is locked by them and left out.
