@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -36,7 +36,8 @@ def stored_connection(vitrine: Vitrine) -> StoredConnection:
         return StoredConnection()
     version = row.updated_at.isoformat()
     try:
-        return StoredConnection(version, row.params, row.secrets)
+        # The stubs know the field as text; it is read as a dict.
+        return StoredConnection(version, row.params, cast(dict[str, str], row.secrets))
     except SecretUnreadable as error:
         return StoredConnection(version, row.params, {}, str(error))
 
@@ -72,9 +73,8 @@ def save_connection(
     changed_secrets = _differing(stored.secrets, secrets)
     if not (changed_params or changed_secrets or not stored.version):
         return []
-    Connection.objects.update_or_create(
-        vitrine=vitrine, defaults={"params": dict(params), "secrets": secrets}
-    )
+    values: dict[str, Any] = {"params": dict(params), "secrets": secrets}
+    Connection.objects.update_or_create(vitrine=vitrine, defaults=values)
     record(
         action=AuditAction.CONNECTION_CHANGE,
         actor=actor,
@@ -88,4 +88,4 @@ def save_connection(
 
 
 def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    return sorted(name for name in before | after if before.get(name) != after.get(name))
+    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))

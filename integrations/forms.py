@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.forms import BoundField
+from django.http import QueryDict
 
 from integrations.connections import StoredConnection
 from integrations.delivery.destinations import refusal
@@ -19,6 +20,34 @@ TEXT_MAX = 500
 TEMPLATE_MAX = 20_000
 KEEPS_STORED = "Guardado. Deixe em branco para manter o valor atual."
 REMOVE_PREFIX = "remover_"
+
+
+def parameter_field(param: Param, *, has_secret: bool) -> forms.Field:
+    """The form field of one parameter; ``has_secret``: a value is stored and may be kept."""
+    described: dict[str, Any] = {
+        "label": param.label,
+        "help_text": " ".join(filter(None, [param.help, KEEPS_STORED * has_secret])),
+        "required": param.required and not param.default and not has_secret,
+        "error_messages": {"required": "Preencha este campo."},
+    }
+    if param.kind == "choice":
+        choices = [(choice.value, choice.label) for choice in param.choices]
+        if not param.default:
+            choices.insert(0, ("", "Escolha…" if param.required else "—"))
+        return forms.ChoiceField(choices=choices, **described)
+    length = TEMPLATE_MAX if param.multiline else TEXT_MAX
+    return forms.CharField(max_length=length, widget=_widget(param, has_secret), **described)
+
+
+def _widget(param: Param, has_secret: bool) -> forms.Widget:
+    if param.secret:
+        hint = {"placeholder": "•••••"} if has_secret else {}
+        return forms.PasswordInput(attrs={"autocomplete": "new-password", **hint})
+    if param.multiline:
+        return forms.Textarea(attrs={"rows": 8, "class": "code", "spellcheck": "false"})
+    if param.kind in ("url", "template"):
+        return forms.TextInput(attrs={"class": "code", "spellcheck": "false"})
+    return forms.TextInput()
 
 
 class ConnectionForm(forms.Form):
@@ -39,41 +68,14 @@ class ConnectionForm(forms.Form):
         self.initial["version"] = stored.version
         filled = platform.fill({name: str(value) for name, value in stored.params.items()})
         for param in platform.params:
-            self.fields[param.name] = self._field(param)
+            has_secret = param.secret and bool(stored.secrets.get(param.name))
+            self.fields[param.name] = parameter_field(param, has_secret=has_secret)
             if not param.secret:
                 self.initial[param.name] = filled[param.name]
-            elif stored.secrets.get(param.name):
+            elif has_secret:
                 self.fields[REMOVE_PREFIX + param.name] = forms.BooleanField(
                     label=f"Remover o valor guardado ({param.label})", required=False
                 )
-
-    def _field(self, param: Param) -> forms.Field:
-        stored_secret = param.secret and bool(self.stored.secrets.get(param.name))
-        field: forms.Field
-        if param.kind == "choice":
-            choices = [(choice.value, choice.label) for choice in param.choices]
-            field = forms.ChoiceField(choices=choices, required=False)
-        elif param.secret:
-            field = forms.CharField(
-                max_length=2000,
-                required=False,
-                widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-            )
-            if stored_secret:
-                field.widget.attrs["placeholder"] = "•••••"
-        elif param.multiline:
-            widget = forms.Textarea(attrs={"rows": 8, "class": "code", "spellcheck": "false"})
-            field = forms.CharField(max_length=TEMPLATE_MAX, required=False, widget=widget)
-        else:
-            field = forms.CharField(max_length=TEXT_MAX, required=False)
-            if param.kind in ("url", "template"):
-                field.widget.attrs.update({"class": "code", "spellcheck": "false"})
-        field.label = param.label
-        field.help_text = " ".join(filter(None, [param.help, KEEPS_STORED * stored_secret]))
-        # The mark only: whether something is missing is the platform's own judgement below.
-        field.widget.is_required = False
-        field.show_required = param.required and not stored_secret  # type: ignore[attr-defined]
-        return field
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -152,8 +154,10 @@ class ConnectionForm(forms.Form):
             "você digitou continua aqui (segredos precisam ser digitados de novo). "
             "Confira e salve outra vez.",
         )
-        self.data = self.data.copy()
-        self.data["version"] = stored.version
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["version"] = stored.version
+        self.data = data
 
 
 def _section_title(param: Param) -> str:

@@ -112,8 +112,8 @@ def standing_detail(vitrine: Vitrine, *, now: datetime) -> StandingDetail:
         pending=pending,
         held=held,
         last_accepted=_last_accepted(vitrine),
-        breaker_until=_later_than(now, lane and lane.breaker_open_until),
-        throttled_until=_later_than(now, lane and lane.throttled_until),
+        breaker_until=_later_than(now, lane.breaker_open_until if lane else None),
+        throttled_until=_later_than(now, lane.throttled_until if lane else None),
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from vitrines.models import Vitrine
 from vitrines.operations import EDITABLE, version_of
@@ -67,8 +68,7 @@ class VitrineForm(forms.ModelForm):
     def upper_first(self, name: str) -> None:
         """Lower case typed into an upper-case field is not an error."""
         if self.is_bound and not self.fields[name].disabled and self.data.get(name):
-            self.data = self.data.copy()
-            self.data[name] = self.data[name].strip().upper()
+            self.put(name, self.data[name].strip().upper())
 
     def full_clean(self) -> None:
         self.upper_first("code")
@@ -112,8 +112,14 @@ class VitrineForm(forms.ModelForm):
             "digitou continua aqui. Salve de novo para manter os seus valores."
             + (f" Agora está gravado — {'; '.join(told)}." if told else ""),
         )
-        self.data = self.data.copy()
-        self.data["version"] = version_of(current)
+        self.put("version", version_of(current))
+
+    def put(self, name: str, value: str) -> None:
+        """Change one posted value."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[name] = value
+        self.data = data
 
 
 def _shown(vitrine: Vitrine, name: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from vitrines.audit import record
@@ -37,7 +37,7 @@ def create_vitrine(
     published: bool,
     log_policy: str,
     order_prefix: str,
-    actor: User | AbstractBaseUser,
+    actor: User,
     now: datetime,
 ) -> Vitrine:
     vitrine = Vitrine.objects.create(
@@ -65,7 +65,7 @@ def change_vitrine(
     vitrine: Vitrine,
     values: Mapping[str, Any],
     seen_version: str,
-    actor: User | AbstractBaseUser,
+    actor: User,
     now: datetime,
 ) -> list[str]:
     """Save the fields that differ and say which; a form opened before another's save is refused.

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from vitrines.access import signed_in
 from vitrines.forms import VitrineForm
 from vitrines.models import Vitrine
 from vitrines.operations import StaleVitrine, change_vitrine, create_vitrine
@@ -40,7 +41,10 @@ def vitrine_create(request: HttpRequest) -> HttpResponse:
     form = VitrineForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         vitrine = create_vitrine(
-            code=form.cleaned_data["code"], **form.values, actor=request.user, now=timezone.now()
+            code=form.cleaned_data["code"],
+            **form.values,
+            actor=signed_in(request),
+            now=timezone.now(),
         )
         messages.success(
             request, f"Vitrine {vitrine.code} cadastrada. Informe agora os parâmetros de envio."
@@ -60,7 +64,7 @@ def vitrine_edit(request: HttpRequest, code: str) -> HttpResponse:
                 vitrine=vitrine,
                 values=form.values,
                 seen_version=form.cleaned_data["version"],
-                actor=request.user,
+                actor=signed_in(request),
                 now=timezone.now(),
             )
         except StaleVitrine as stale:

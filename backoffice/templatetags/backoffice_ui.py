@@ -117,7 +117,7 @@ def styled(field: BoundField) -> SafeString:
     own = widget.attrs.get("class", "")
     if field.errors:
         classes += " is-invalid"
-    attrs = {"class": f"{classes} {own}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{classes} {own}".strip()}
     described = [f"{field.auto_id}_error"] if field.errors else []
     described += [f"{field.auto_id}_helptext"] if field.help_text else []
     if described:
@@ -128,8 +128,7 @@ def styled(field: BoundField) -> SafeString:
 @register.filter
 def shows_required(field: BoundField) -> bool:
     """Whether the field is marked as one that must be filled."""
-    required = getattr(field.field, "show_required", field.field.required)
-    return bool(required) and not field.field.disabled
+    return field.field.required and not field.field.disabled
 
 
 @register.filter
@@ -165,7 +164,7 @@ def audit_details(entry: AuditEntry) -> str:
 
 
 def _vitrine_field(name: str) -> str:
-    return str(Vitrine._meta.get_field(name).verbose_name)
+    return str(getattr(Vitrine._meta.get_field(name), "verbose_name", name))
 
 
 def _plain(value: Any) -> str:

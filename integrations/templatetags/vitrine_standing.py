@@ -1,4 +1,4 @@
-"""Lets the pages of the vitrines app show how the sending stands, which that app knows nothing of."""
+"""Lets the pages of the vitrines app show how the sending stands, of which it knows nothing."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -29,18 +29,16 @@ def painel(request: HttpRequest) -> HttpResponse:
 
 
 def _waiting(now: datetime) -> dict[str, Any]:
-    orders = held_orders()
-    shown = {
-        "causes": waiting_causes(),
-        "held_orders": orders,
-        "orphans": orphans(limit=10),
-        "paused": paused_lanes(),
-        "unpublished": unpublished_with_updates(),
-    }
-    waits = shown["orphans"].total or any(shown[name] for name in shown if name != "orphans")
+    causes, orders, without_order = waiting_causes(), held_orders(), orphans(limit=10)
+    paused, unpublished = paused_lanes(), unpublished_with_updates()
+    waits = causes or orders or without_order.total or paused or unpublished
     return {
-        **shown,
+        "causes": causes,
+        "held_orders": orders,
         "held_orders_total": sum(number for _, number in orders),
+        "orphans": without_order,
+        "paused": paused,
+        "unpublished": unpublished,
         "unwell": unwell_lanes(now=now),
         "nothing_waits": not waits,
     }

@@ -1,0 +1,117 @@
+"""Events, updates, lanes, connections and tokens in the admin, to read only.
+
+A secret is never shown: of a connection the names of the secrets it has, of a token its first
+characters.
+"""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from integrations.models import (
+    ApiToken,
+    CapturedValue,
+    Connection,
+    DeliveryAttempt,
+    Event,
+    Lane,
+    StatusUpdate,
+    TokenScope,
+)
+from vitrines.admin import RecordAdmin, RecordInline
+from vitrines.secrets import MASK, SecretUnreadable
+
+
+@admin.register(Event)
+class EventAdmin(RecordAdmin):
+    list_display = ["received_at", "vitrine", "kind", "order_number", "source", "outcome"]
+    list_filter = ["vitrine", "source", "kind", "outcome"]
+    list_select_related = ["vitrine"]
+    search_fields = ["order_number", "external_id"]
+    ordering = ["-id"]
+
+
+class DeliveryAttemptInline(RecordInline):
+    model = DeliveryAttempt
+    fields = ["number", "started_at", "outcome", "http_status", "message", "duration_ms", "worker"]
+    show_change_link = True
+
+
+@admin.register(StatusUpdate)
+class StatusUpdateAdmin(RecordAdmin):
+    list_display = ["id", "vitrine", "order", "status", "channel", "state", "reason", "created_at"]
+    list_filter = ["vitrine", "state", "reason", "channel", "kind"]
+    list_select_related = ["vitrine", "order__vitrine"]
+    search_fields = ["order__number", "uuid"]
+    readonly_fields = ["uuid"]
+    inlines = [DeliveryAttemptInline]
+
+
+@admin.register(DeliveryAttempt)
+class DeliveryAttemptAdmin(RecordAdmin):
+    list_display = ["started_at", "update_id", "number", "outcome", "http_status", "message"]
+    list_filter = ["outcome", "http_status"]
+    search_fields = ["=update__id", "message"]
+    ordering = ["-id"]
+
+
+@admin.register(Lane)
+class LaneAdmin(RecordAdmin):
+    list_display = ["vitrine", "owner", "lease_until", "paused_at", "pause_reason"]
+    list_filter = ["pause_reason"]
+    list_select_related = ["vitrine"]
+    search_fields = ["vitrine__code"]
+
+
+@admin.register(Connection)
+class ConnectionAdmin(RecordAdmin):
+    """The secrets are not even read for the list, so a lost key leaves the page standing."""
+
+    list_display = ["vitrine", "updated_at"]
+    list_select_related = ["vitrine"]
+    search_fields = ["vitrine__code"]
+    fields = ["vitrine", "params", "masked_secrets", "updated_at"]
+    readonly_fields = ["masked_secrets", "updated_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
+        return super().get_queryset(request).defer("secrets")
+
+    @admin.display(description="segredos")
+    def masked_secrets(self, obj: Connection) -> str:
+        try:
+            names = sorted(obj.secrets)
+        except SecretUnreadable as error:
+            return str(error)
+        return ", ".join(f"{name}: {MASK}" for name in names) or "—"
+
+
+@admin.register(CapturedValue)
+class CapturedValueAdmin(RecordAdmin):
+    list_display = ["order", "name", "value"]
+    list_select_related = ["order__vitrine"]
+    search_fields = ["order__number", "name"]
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(RecordAdmin):
+    """Issued and revoked on their page, which shows the key once."""
+
+    list_display = ["name", "hint", "scope_labels", "created_at", "last_used_at", "revoked_at"]
+    list_filter = ["vitrines", "revoked_at"]
+    search_fields = ["name", "hint"]
+    fields = [
+        "name",
+        "hint",
+        "scope_labels",
+        "vitrines",
+        "created_at",
+        "created_by",
+        "last_used_at",
+        "revoked_at",
+    ]
+    readonly_fields = ["hint", "scope_labels", "created_at"]
+
+    @admin.display(description="permissões")
+    def scope_labels(self, obj: ApiToken) -> str:
+        known = dict(TokenScope.choices)
+        return ", ".join(str(known.get(scope, scope)) for scope in obj.scopes)

@@ -1,0 +1,36 @@
+"""How the pages about orders and updates show requests, causes and the DE-PARA."""
+
+from typing import Any
+
+from django import template
+
+from integrations.pretty import pretty
+from integrations.timeline import told
+from vitrines.statuses import OrderStatus
+
+register = template.Library()
+
+register.filter("pretty", pretty)
+register.filter("told", told)
+
+_STATUS_TONES = {
+    OrderStatus.ENTREGUE: "ok",
+    OrderStatus.CANCELADO: "bad",
+    OrderStatus.PROBLEMAS: "warn",
+}
+
+
+@register.filter
+def status_tone(status: int | None) -> str:
+    """The class of a status badge: only the three that end or trouble an order stand out."""
+    return "" if status is None else _STATUS_TONES.get(OrderStatus(status), "wait")
+
+
+@register.filter
+def allowed(user: Any, permission: str) -> bool:
+    return not permission or user.has_perm(permission)
+
+
+@register.filter
+def header_lines(headers: dict[str, str]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in headers.items())
