@@ -72,6 +72,19 @@ class StoreOrder:
     repeated: int = 0
     told_at: datetime | None = None
 
+    def add_invoice(self, invoice: ToldInvoice) -> bool:
+        """Keep an invoice; False if it was known just so."""
+        identity = invoice.key or invoice.number
+        known = self.invoices.get(identity)
+        self.invoices[identity] = invoice
+        return known != invoice
+
+    def add_tracking(self, tracking: ToldTracking) -> bool:
+        """Keep a tracking; False if it was known just so."""
+        known = self.trackings.get(tracking.identity)
+        self.trackings[tracking.identity] = tracking
+        return known != tracking
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "shop": self.shop,
@@ -138,6 +151,18 @@ class StoreState:
             order = self._orders.get((shop, order_id))
             return order.as_dict() if order else None
 
+    def remember(self, orders: list[dict[str, Any]]) -> None:
+        """Take back what ``orders`` gave, so that a store may outlive its process."""
+        with self._lock:
+            for data in reversed(orders):
+                order = _order_from(data)
+                self._orders[order.shop, order.order_id] = order
+                self._applied_keys |= {
+                    (order.shop, entry.idempotency_key)
+                    for entry in order.history
+                    if entry.idempotency_key and entry.outcome == "applied"
+                }
+
     def clear(self) -> None:
         with self._lock:
             self._orders.clear()
@@ -158,21 +183,35 @@ class StoreState:
         del order.history[:-MAX_HISTORY]
 
 
+def _order_from(data: dict[str, Any]) -> StoreOrder:
+    order = StoreOrder(data["shop"], data["order"], data["status"], repeated=data["repeated"])
+    for invoice in data["invoices"]:
+        order.add_invoice(ToldInvoice(**invoice))
+    for tracking in data["trackings"]:
+        order.add_tracking(ToldTracking(**tracking))
+    order.extras = dict(data["extras"])
+    order.history = [
+        HistoryEntry(
+            **entry
+            | {"at": datetime.fromisoformat(entry["at"]), "changes": tuple(entry["changes"])}
+        )
+        for entry in data["history"]
+    ]
+    order.told_at = order.history[-1].at if order.history else None
+    return order
+
+
 def _apply(order: StoreOrder, told: Told) -> tuple[str, ...]:
     """Change ``order`` as told and say in Portuguese what changed."""
     changes = []
     if told.status and told.status != order.status:
         changes.append(f"status: {order.status or '—'} → {told.status}")
         order.status = told.status
-    if told.invoice:
-        identity = told.invoice.key or told.invoice.number
-        if order.invoices.get(identity) != told.invoice:
-            changes.append(_invoice_change(told.invoice))
-            order.invoices[identity] = told.invoice
-    for tracking in told.trackings:
-        if order.trackings.get(tracking.identity) != tracking:
-            changes.append(_tracking_change(tracking))
-            order.trackings[tracking.identity] = tracking
+    if told.invoice and order.add_invoice(told.invoice):
+        changes.append(_invoice_change(told.invoice))
+    changes += [
+        _tracking_change(tracking) for tracking in told.trackings if order.add_tracking(tracking)
+    ]
     for name, value in told.extras:
         if order.extras.get(name) != value:
             changes.append(f"{name}: {value}")

@@ -318,3 +318,17 @@ def test_stopped_store_ends_kept_alive_connections():
         assert caller.json("GET", "/healthz")[0] == 200
     with pytest.raises(ConnectionError):
         caller.json("GET", "/healthz")
+
+
+def test_store_remembers_what_another_one_knew_keys_included(store, caller):
+    path, key = "/lojas/A/pedidos/7/status", {"Idempotency-Key": "k-1"}
+    store.state.place(shop="A", order_id="7", status="new")
+    caller.json("POST", path, {"status": "paid"}, key)
+    caller.send("POST", "/lojas/A/pedidos/7/nota-fiscal", NFE, {"Content-Type": "text/xml"})
+    caller.json("POST", "/lojas/A/pedidos/8/rastreio", {"codigo": "QB1BR"})
+    kept = json.loads(json.dumps(store.state.orders()))
+    with SimulatedStore() as later:
+        later.state.remember(kept)
+        assert later.state.orders() == kept
+        again = Caller(later).json("POST", path, {"status": "picking"}, key)
+    assert again[1]["repetido"] is True
