@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from integrations.causes import Decision, UpdateFacts
 from integrations.sentences import ActionCode, Words
 from vitrines.models import Order
 
@@ -62,3 +63,32 @@ def action_for(words: Words, order: Order) -> Action:
             words.update_id,
         )
     return Action(code, label, update_id=words.update_id)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What else a person may do here; an empty address means that it cannot be done."""
+
+    update_id: int | None = None
+    retry_url: str = ""
+    cancel_url: str = ""
+    resume_url: str = ""
+
+
+def options_for(update: UpdateFacts | None, order: Order, *, paused: bool) -> Options:
+    failed = update is not None and update.state == "failed"
+    held = update is not None and update.state == "held"
+    pk = update.id if update else None
+    return Options(
+        update_id=pk,
+        retry_url=reverse("update_retry", args=[pk]) if failed else "",
+        cancel_url=reverse("update_cancel", args=[pk]) if failed or held else "",
+        resume_url=reverse("lane_resume", args=[order.vitrine.code]) if paused else "",
+    )
+
+
+def update_to_act_on(decision: Decision) -> UpdateFacts | None:
+    """Of an update that waits for another one, that other one."""
+    if decision.behind is not None and decision.behind.update is not None:
+        return decision.behind.update
+    return decision.update

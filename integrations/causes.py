@@ -98,7 +98,7 @@ LABELS: dict[Cause, str] = {
 class Situation(StrEnum):
     """How the store stands against the ERP, and whether somebody must act.
 
-    ``queries.with_situation`` says the same in SQL, to filter by it.
+    ``queries.orders_in_situation`` says the same in SQL, to filter by it.
     """
 
     UP_TO_DATE = "up_to_date"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from integrations.actions import Action, action_for
+from integrations.actions import Action, Options, action_for, options_for, update_to_act_on
 from integrations.causes import (
     Cause,
     Decision,
@@ -37,6 +37,7 @@ from integrations.mapping_then import RowDifference, mapping_now, row_difference
 from integrations.models import Lane, StatusUpdate
 from integrations.sentences import Story, words_for
 from integrations.timeline import TimelineEntry, for_reading, timeline_of
+from integrations.wording import quoted
 from vitrines.models import AuditAction, Invoice, Order, Tracking
 from vitrines.statuses import OrderStatus
 
@@ -87,9 +88,10 @@ class Explanation:
     #: The update that the cause is about.
     update_id: int | None
     timeline: tuple[TimelineEntry, ...]
-    invoices: tuple[Invoice, ...] = ()
-    trackings: tuple[Tracking, ...] = ()
-    lane_paused: bool = False
+    invoices: tuple[Invoice, ...]
+    trackings: tuple[Tracking, ...]
+    platform_label: str
+    options: Options
 
     @property
     def newest_first(self) -> list[TimelineEntry]:
@@ -127,6 +129,8 @@ class UpdateExplanation:
     sentence: str
     hint: str
     action: Action
+    options: Options
+    platform_label: str
     mapping_now: str
     rows: list[RowDifference]
     #: Its own part of the order's timeline, oldest first.
@@ -152,7 +156,10 @@ def explain_order(order: Order, *, now: datetime) -> Explanation:
         timeline=timeline_of(material),
         invoices=material.invoices,
         trackings=material.trackings,
-        lane_paused=shop.lane.paused_at is not None,
+        platform_label=shop.platform_label,
+        options=options_for(
+            update_to_act_on(decision), order, paused=shop.lane.paused_at is not None
+        ),
     )
 
 
@@ -171,6 +178,8 @@ def explain_update(update: StatusUpdate, *, now: datetime) -> UpdateExplanation:
         sentence=words.sentence,
         hint=words.hint,
         action=action_for(words, order),
+        options=options_for(mine, order, paused=material.shop.lane.paused_at is not None),
+        platform_label=material.shop.platform_label,
         mapping_now=mapping_now(full, row),
         rows=row_differences(full, row),
         timeline=tuple(e for e in timeline_of(material) if e.update_id == update.pk),
@@ -224,6 +233,8 @@ def _with_context(
     if update is not None and update.tracking and order.status is not None:
         parts.insert(0, f"A loja já mostra {order.status.label}; falta só o rastreio.")
     deciding = decisive_update(order.status, updates) if order.status is not None else None
+    if order.inclusion == "included" and order.inclusion_reason == "unmapped":
+        parts.append(f"A última palavra da loja, {quoted(order.platform_status)}, não tem DE-PARA.")
     late = [
         other.status.label
         for other in updates

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from integrations.causes import Situation
 from integrations.models import StatusUpdate, UpdateReason, UpdateState
-from integrations.queries import with_situation
+from integrations.queries import orders_in_situation
 from vitrines.models import Inclusion, Order, Vitrine
 from vitrines.statuses import CHOICES
 
@@ -67,7 +67,7 @@ class OrderFilter(ListFilter):
         if self._value("inclusion"):
             orders = orders.filter(inclusion=self._value("inclusion"))
         if self._value("situation"):
-            orders = with_situation(orders).filter(situation=self._value("situation"))
+            orders = orders_in_situation(orders, Situation(self._value("situation")))
         return orders
 
 

@@ -34,8 +34,8 @@ def updates_for_list() -> QuerySet[StatusUpdate]:
     return StatusUpdate.objects.select_related("order__vitrine", "vitrine").order_by("-id")
 
 
-def with_situation(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Annotate ``situation``: what ``causes.situation_of`` says, in SQL."""
+def orders_in_situation(orders: QuerySet[Order], situation: Situation) -> QuerySet[Order]:
+    """Those of which ``causes.situation_of`` would say so; the same rules, in SQL."""
     deciding = (
         _updates_of_order()
         .filter(kind=UpdateKind.STATUS)
@@ -53,7 +53,8 @@ def with_situation(orders: QuerySet[Order]) -> QuerySet[Order]:
         stuck_reason=Subquery(stuck_first.values("reason")[:1]),
         tracking_stuck=Exists(trackings.filter(state__in=_STUCK)),
         tracking_open=Exists(trackings.filter(state__in=_OPEN)),
-    ).annotate(situation=_situation())
+        situation=_situation(),
+    ).filter(situation=situation)
 
 
 def _updates_of_order() -> QuerySet[StatusUpdate]:

@@ -98,10 +98,11 @@ def timeline_of(material: Material) -> tuple[TimelineEntry, ...]:
     entries = [*_events(material)]
     for update in material.updates:
         entries += _of_update(update, material)
-    entries += [_deed(update_id, entry) for update_id, entry in material.deeds]
+    events = {update.pk: update.event_id for update in material.updates}
+    entries += [_deed(pk, entry, event_id=events[pk]) for pk, entry in material.deeds]
     rank = {"event": 0, "decision": 1, "attempt": 2, "deed": 3}
     return tuple(
-        sorted(entries, key=lambda e: (e.at, rank[e.kind], e.update_id or 0, e.event_id or 0))
+        sorted(entries, key=lambda e: (e.at, e.event_id or 0, rank[e.kind], e.update_id or 0))
     )
 
 
@@ -174,6 +175,7 @@ def _of_update(update: StatusUpdate, material: Material) -> Iterable[TimelineEnt
             title=f"Envio #{update.pk} {word}",
             text=text,
             note=_attempt_note(attempt),
+            event_id=update.event_id,
             update_id=update.pk,
             attempt=attempt,
         )
@@ -185,6 +187,7 @@ def _of_update(update: StatusUpdate, material: Material) -> Iterable[TimelineEnt
             title=f"Envio #{update.pk} superado",
             text=text,
             note=f"o envio #{update.superseded_by_id}, posterior, foi aceito pela loja",
+            event_id=update.event_id,
             update_id=update.pk,
         )
     if update.state == UpdateState.FAILED and update.reason == UpdateReason.EXHAUSTED:
@@ -195,6 +198,7 @@ def _of_update(update: StatusUpdate, material: Material) -> Iterable[TimelineEnt
             title=f"Envio #{update.pk} falhou: tentativas esgotadas",
             text=text,
             note="espera por uma pessoa",
+            event_id=update.event_id,
             update_id=update.pk,
         )
 
@@ -256,7 +260,7 @@ def _attempt_note(attempt: DeliveryAttempt) -> str:
     return _joined(f"tentativa {attempt.number}", f"{answer} em {attempt.duration_ms} ms", message)
 
 
-def _deed(update_id: int, entry: AuditEntry) -> TimelineEntry:
+def _deed(update_id: int, entry: AuditEntry, *, event_id: int | None) -> TimelineEntry:
     settled = entry.action == AuditAction.UPDATE_CANCEL
     why = entry.details.get("reason", "")
     return TimelineEntry(
@@ -266,5 +270,6 @@ def _deed(update_id: int, entry: AuditEntry) -> TimelineEntry:
         title=f"Envio #{update_id} {'resolvido fora' if settled else 'reenviado'}",
         text=f"por {entry.actor_label}",
         note=quoted(why) if why else "",
+        event_id=event_id,
         update_id=update_id,
     )

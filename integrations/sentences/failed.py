@@ -57,6 +57,9 @@ def config_error(story: Story) -> Words:
     )
     if not update.tried:
         return Words(
-            sentence, ActionCode.CHOOSE_CHANNEL, "Escolher outro envio no DE-PARA", NOTHING_LOST
+            sentence,
+            ActionCode.CHOOSE_CHANNEL,
+            "Escolher outro envio no DE-PARA",
+            "Nada foi enviado. A escolha vale para os próximos envios deste status.",
         )
     return Words(sentence, ActionCode.RETRY, "Reenviar depois de corrigir", NOTHING_LOST, update.id)

@@ -6,6 +6,8 @@ from django import template
 
 from integrations.pretty import pretty
 from integrations.timeline import told
+from integrations.wording import invoice_name
+from vitrines.models import Invoice
 from vitrines.statuses import OrderStatus
 
 register = template.Library()
@@ -24,6 +26,11 @@ _STATUS_TONES = {
 def status_tone(status: int | None) -> str:
     """The class of a status badge: only the three that end or trouble an order stand out."""
     return "" if status is None else _STATUS_TONES.get(OrderStatus(status), "wait")
+
+
+@register.filter
+def invoice_label(note: Invoice) -> str:
+    return invoice_name(note.number, note.series)
 
 
 @register.filter

@@ -26,11 +26,16 @@ def update_list(request: HttpRequest) -> HttpResponse:
 
 @permission_required("integrations.view_statusupdate", raise_exception=True)
 def update_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    update = get_object_or_404(StatusUpdate.objects.select_related("order__vitrine"), pk=pk)
+    updates = StatusUpdate.objects.select_related("order__vitrine", "event")
+    update = get_object_or_404(updates, pk=pk)
+    explanation = explain_update(update, now=timezone.now())
     context = {
-        "update": update,
+        "update": explanation.update,
         "order": update.order,
-        "explanation": explain_update(update, now=timezone.now()),
+        "event": update.event,
+        "explanation": explanation,
+        "attempts": [entry for entry in explanation.timeline if entry.attempt],
+        "timeline": explanation.timeline[::-1],
     }
     return render(request, "integrations/update_detail.html", context)
 
