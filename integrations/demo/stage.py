@@ -13,6 +13,7 @@ from django.utils import timezone
 from integrations.delivery.dispatcher import run_once
 from integrations.demo.api_client import ApiClient
 from integrations.demo.nfe_sample import SampleNfe, sample_nfe
+from integrations.demo.shops import RIO
 from integrations.demo.steps import (
     Arrives,
     Erp,
@@ -114,7 +115,12 @@ class Stage:
                 self.ahead += timedelta(seconds=step.seconds)
 
     def _arrive(self, scene: Scene, step: Arrives) -> None:
-        self.store.state.place(shop=scene.vitrine, order_id=platform_id(scene), status=step.word)
+        self.store.state.place(
+            shop=scene.vitrine,
+            order_id=platform_id(scene),
+            number=scene.number,
+            status=step.word,
+        )
         body = {
             "vitrine": scene.vitrine,
             "number": scene.number,
@@ -206,8 +212,10 @@ class Stage:
 
 
 def platform_id(scene: Scene) -> str:
-    """What the store itself calls the order: a GUID, as Linx Commerce does."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{scene.vitrine}/{scene.number}"))
+    """What the store itself calls the order: Linx Commerce knows GUIDs, others have their own."""
+    if scene.vitrine == RIO.code:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{scene.vitrine}/{scene.number}"))
+    return f"v{scene.number}-01"
 
 
 def total_of(scene: Scene) -> Decimal:

@@ -68,9 +68,8 @@ class OwnDialect:
                 raise NotUnderstood(404, f"{name}: nome inválido.")
         fields = dict(parse_qsl(request.query))
         if endpoint == "nota-fiscal" and "xml" in request.content_type:
-            return Told(
-                shop, order_id, endpoint, fields.get("status", ""), _invoice_of_xml(request.body)
-            )
+            invoice = _invoice_of_xml(request.body)
+            return Told(shop, order_id, endpoint, fields.get("status", ""), invoice=invoice)
         fields |= _fields_of_body(request)
         told = cls._told(shop, order_id, endpoint, fields)
         if not (told.status or told.invoice or told.trackings):
@@ -84,6 +83,7 @@ class OwnDialect:
             order_id=order_id,
             endpoint=endpoint,
             status=_text(fields, "status"),
+            number=_text(fields, "pedido"),
             invoice=_own_invoice(fields) if endpoint == "nota-fiscal" else None,
             trackings=_own_trackings(fields) if endpoint == "rastreio" else (),
         )

@@ -64,7 +64,8 @@ def admin_page(
     found = [
         order
         for order in orders
-        if shop in ("", order["shop"]) and number.casefold() in order["order"].casefold()
+        if shop in ("", order["shop"])
+        and number.casefold() in f"{order['order']} {order['number']}".casefold()
     ]
     return (
         _environment()

@@ -42,6 +42,8 @@ class Told:
     order_id: str
     endpoint: str
     status: str = ""
+    #: The number the shopper sees, where a dialect tells it beside the id.
+    number: str = ""
     invoice: ToldInvoice | None = None
     trackings: tuple[ToldTracking, ...] = ()
     #: Further ids of the platform, such as Linx Commerce's two EZ Core ids.
@@ -63,6 +65,8 @@ class StoreOrder:
     shop: str
     order_id: str
     status: str = ""
+    #: The number the shopper sees, if the store knows it.
+    number: str = ""
     #: One entry an invoice key (or number), in the order in which they came.
     invoices: dict[str, ToldInvoice] = field(default_factory=dict)
     #: One entry a volume and code, so that a second volume never overwrites the first.
@@ -89,6 +93,7 @@ class StoreOrder:
         return {
             "shop": self.shop,
             "order": self.order_id,
+            "number": self.number,
             "status": self.status,
             "invoices": [asdict(invoice) for invoice in self.invoices.values()],
             "trackings": [asdict(tracking) for tracking in self.trackings.values()],
@@ -111,11 +116,12 @@ class StoreState:
         self._orders: OrderedDict[tuple[str, str], StoreOrder] = OrderedDict()
         self._applied_keys: set[tuple[str, str]] = set()
 
-    def place(self, *, shop: str, order_id: str, status: str) -> None:
+    def place(self, *, shop: str, order_id: str, status: str, number: str = "") -> None:
         """A shopper buys: the order exists in the store before anybody tells anything about it."""
         with self._lock:
             order = self._order(shop, order_id)
             order.status = status
+            order.number = number or order.number
             self._log(order, "loja", "", "applied", (f"pedido feito na loja: {status}",))
 
     def apply(self, told: Told, *, key: str) -> bool:
@@ -129,6 +135,7 @@ class StoreState:
                 order.repeated += 1
                 self._log(order, told.endpoint, key, "repeated", ())
                 return False
+            order.number = told.number or order.number
             changes = _apply(order, told)
             if key:
                 self._applied_keys.add((told.shop, key))
@@ -184,7 +191,8 @@ class StoreState:
 
 
 def _order_from(data: dict[str, Any]) -> StoreOrder:
-    order = StoreOrder(data["shop"], data["order"], data["status"], repeated=data["repeated"])
+    order = StoreOrder(data["shop"], data["order"], data["status"], data["number"])
+    order.repeated = data["repeated"]
     for invoice in data["invoices"]:
         order.add_invoice(ToldInvoice(**invoice))
     for tracking in data["trackings"]:

@@ -295,6 +295,15 @@ def test_page_shows_order_status_invoice_and_both_volumes(caller):
         assert text in page
 
 
+def test_page_finds_an_order_by_the_number_that_the_shopper_sees(store, caller):
+    path = "/lojas/LOJA-SP/pedidos/v100-01/status"
+    caller.json("POST", path, {"pedido": "100482", "status": "paid"})
+    caller.json("POST", "/lojas/LOJA-SP/pedidos/v200-01/status", {"status": "picking"})
+    page = caller.send("GET", "/?pedido=100482")[1].decode()
+    assert "v100-01" in page
+    assert "v200-01" not in page
+
+
 def test_forgetting_clears_orders_keys_and_switches(store, caller):
     path, key = "/lojas/A/pedidos/7/status", {"Idempotency-Key": "k-1"}
     caller.json("POST", path, {"status": "paid"}, key)
@@ -322,7 +331,7 @@ def test_stopped_store_ends_kept_alive_connections():
 
 def test_store_remembers_what_another_one_knew_keys_included(store, caller):
     path, key = "/lojas/A/pedidos/7/status", {"Idempotency-Key": "k-1"}
-    store.state.place(shop="A", order_id="7", status="new")
+    store.state.place(shop="A", order_id="7", number="0007", status="new")
     caller.json("POST", path, {"status": "paid"}, key)
     caller.send("POST", "/lojas/A/pedidos/7/nota-fiscal", NFE, {"Content-Type": "text/xml"})
     caller.json("POST", "/lojas/A/pedidos/8/rastreio", {"codigo": "QB1BR"})
