@@ -22,14 +22,12 @@ class GuardedUserAdmin(UserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         readonly = [*super().get_readonly_fields(request, obj), "last_login", "date_joined"]
-        if request.user.is_superuser:  # type: ignore[union-attr]
+        if request.user.is_superuser:
             return readonly
         return [*readonly, "is_superuser", "user_permissions"]
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        above = (
-            isinstance(obj, User) and obj.is_superuser and not request.user.is_superuser  # type: ignore[union-attr]
-        )
+        above = isinstance(obj, User) and obj.is_superuser and not request.user.is_superuser
         return not above and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -36,8 +36,7 @@ def stored_connection(vitrine: Vitrine) -> StoredConnection:
         return StoredConnection()
     version = row.updated_at.isoformat()
     try:
-        # The stubs know the field as text; it is read as a dict.
-        return StoredConnection(version, row.params, cast(dict[str, str], row.secrets))
+        return StoredConnection(version, row.params, row.secrets)
     except SecretUnreadable as error:
         return StoredConnection(version, row.params, {}, str(error))
 

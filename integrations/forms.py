@@ -44,7 +44,8 @@ def _widget(param: Param, has_secret: bool) -> forms.Widget:
         hint = {"placeholder": "•••••"} if has_secret else {}
         return forms.PasswordInput(attrs={"autocomplete": "new-password", **hint})
     if param.multiline:
-        return forms.Textarea(attrs={"rows": 8, "class": "code", "spellcheck": "false"})
+        rows = min(max(param.default.count("\n") + 2, 4), 16)
+        return forms.Textarea(attrs={"rows": rows, "class": "code", "spellcheck": "false"})
     if param.kind in ("url", "template"):
         return forms.TextInput(attrs={"class": "code", "spellcheck": "false"})
     return forms.TextInput()
@@ -141,7 +142,7 @@ class ConnectionForm(forms.Form):
             bound = self[param.name]
             if _section_title(param):
                 short = param.label.split(": ", 1)[1]
-                bound.label = short[:1].upper() + short[1:]
+                bound.label = _sentence(short)
             yield bound
             if REMOVE_PREFIX + param.name in self.fields:
                 yield self[REMOVE_PREFIX + param.name]
@@ -164,6 +165,10 @@ def _section_title(param: Param) -> str:
     return param.label.split(": ", 1)[0] if ": " in param.label else ""
 
 
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 class TokenForm(forms.Form):
     name = forms.CharField(
         label="Nome",
@@ -173,7 +178,7 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label="Permissões",
-        choices=[(scope.value, scope.label.capitalize()) for scope in TokenScope],
+        choices=[(scope.value, _sentence(str(scope.label))) for scope in TokenScope],
         widget=forms.CheckboxSelectMultiple,
     )
     vitrines = forms.ModelMultipleChoiceField(

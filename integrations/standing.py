@@ -8,6 +8,7 @@ from django.db.models import Count
 
 from integrations.models import Lane, StatusUpdate, UpdateState
 from vitrines.models import Vitrine
+from vitrines.platforms import all_platforms
 
 
 @dataclass(frozen=True)
@@ -25,25 +26,29 @@ class Standing:
 
 
 def judge(
-    *, published: bool, lane: Lane | None, waiting: int, failed: int, now: datetime
+    vitrine: Vitrine, *, lane: Lane | None, waiting: int, failed: int, now: datetime
 ) -> Standing:
     """The worst thing that is true of the vitrine names its standing."""
-    level, label = _level_and_label(published=published, lane=lane, now=now)
+    level, label = _stopped(vitrine, lane, now) or ("ok", "Enviando" if waiting else "Em dia")
     return Standing(level, label, waiting, failed)
 
 
-def _level_and_label(*, published: bool, lane: Lane | None, now: datetime) -> tuple[str, str]:
-    if not published:
+def _stopped(vitrine: Vitrine, lane: Lane | None, now: datetime) -> tuple[str, str] | None:
+    if not vitrine.published:
         return "wait", "Não publicada"
-    if lane is None:
-        return "ok", "Enviando"
+    if vitrine.platform not in all_platforms():
+        return "bad", "Plataforma ausente"
+    return _lane_stopped(lane, now) if lane else None
+
+
+def _lane_stopped(lane: Lane, now: datetime) -> tuple[str, str] | None:
     if lane.paused_at is not None:
         return "bad", "Pausada"
-    if lane.breaker_open_until is not None and lane.breaker_open_until > now:
+    if _later_than(now, lane.breaker_open_until):
         return "bad", "Plataforma instável"
-    if lane.throttled_until is not None and lane.throttled_until > now:
+    if _later_than(now, lane.throttled_until):
         return "warn", "Limite da plataforma"
-    return "ok", "Enviando"
+    return None
 
 
 _WAITING = (UpdateState.PENDING, UpdateState.SENDING, UpdateState.HELD)
@@ -66,7 +71,7 @@ def standings_of(vitrines: Iterable[Vitrine], *, now: datetime) -> dict[int, Sta
         tally[vitrine_id] = tally.get(vitrine_id, 0) + number
     return {
         vitrine.pk: judge(
-            published=vitrine.published,
+            vitrine,
             lane=lanes.get(vitrine.pk),
             waiting=waiting.get(vitrine.pk, 0),
             failed=failed.get(vitrine.pk, 0),
@@ -102,7 +107,7 @@ def standing_detail(vitrine: Vitrine, *, now: datetime) -> StandingDetail:
     held = counts.get(UpdateState.HELD, 0)
     return StandingDetail(
         standing=judge(
-            published=vitrine.published,
+            vitrine,
             lane=lane,
             waiting=pending + held,
             failed=counts.get(UpdateState.FAILED, 0),

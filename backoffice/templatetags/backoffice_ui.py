@@ -105,10 +105,17 @@ def field_kind(field: BoundField) -> str:
 
 
 @register.filter
+def options(field: BoundField) -> list[Any]:
+    """The single boxes of a field that offers several."""
+    field.field.widget.attrs.setdefault("class", "form-check-input")
+    return list(field.subwidgets)
+
+
+@register.filter
 def styled(field: BoundField) -> SafeString:
     """The field's widget with Bootstrap's class, told as invalid to a screen reader too."""
     widget = field.field.widget
-    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+    if isinstance(widget, forms.CheckboxInput):
         classes = "form-check-input"
     elif isinstance(widget, forms.Select):
         classes = "form-select form-select-sm"

@@ -14,7 +14,7 @@
   // ---- alterações não salvas -------------------------------------------------------------
   function dirty() {
     var count = 0;
-    form.querySelectorAll("tbody.row").forEach(function (row) {
+    form.querySelectorAll("tbody.line").forEach(function (row) {
       var removed = row.querySelector("[name$='-remove']:checked");
       row.querySelectorAll(CELLS).forEach(function (input) {
         var changed = value(input).trim() !== input.dataset.saved;
@@ -30,7 +30,7 @@
     var pill = document.getElementById("unsaved");
     pill.hidden = count === 0;
     pill.textContent = count === 1 ? "1 alteração não salva" : count + " alterações não salvas";
-    var unmapped = form.querySelectorAll(".unmapped:not([hidden])").length;
+    var unmapped = form.querySelectorAll("tbody.unmapped").length;
     var told = document.getElementById("unmapped-count");
     if (told) {
       told.hidden = unmapped === 0;
@@ -54,9 +54,7 @@
     row.querySelector("[data-effect=out]").textContent = words[0];
     row.querySelector("[data-effect=in]").textContent = words[1];
     row.querySelector(".declare").hidden = !bare;
-    row.querySelector(".unmapped").hidden = !bare || notSent;
-    row.querySelector(".declared").hidden = !bare || !notSent;
-    row.classList.toggle("row-unmapped", bare && !notSent && !row.matches(".row-bad, .row-warned"));
+    row.classList.toggle("unmapped", bare && !notSent);
   }
 
   // A first code in a row that was not mapped means to send it. The tick shows, and can be undone.
@@ -69,7 +67,8 @@
   }
 
   function answer(event) {
-    var row = event.target.closest("tbody.row");
+    event.target.dataset.typing = "1";
+    var row = event.target.closest("tbody.line");
     if (row && row.dataset.effects) {
       if (event.target.name.endsWith("-active")) { event.target.dataset.touched = "1"; }
       tickActive(row, event.target);
@@ -82,25 +81,21 @@
 
   // ---- keyboard --------------------------------------------------------------------------
   function neighbour(input, step) {
-    var cell = input.closest("td");
-    var row = input.closest("tbody.row");
-    var inNote = cell.parentElement.classList.contains("row-note");
-    for (row = step > 0 ? row.nextElementSibling : row.previousElementSibling; row; row = step > 0 ? row.nextElementSibling : row.previousElementSibling) {
-      var place = inNote ? row.querySelector(".row-note td") : row.rows[0].cells[cell.cellIndex];
-      var found = place && place.querySelector(CELLS);
-      if (found && !row.hidden && found.offsetParent) { return found; }
-    }
-    return null;
+    var column = input.closest("td").cellIndex;
+    var row = input.closest("tbody.line");
+    row = step > 0 ? row.nextElementSibling : row.previousElementSibling;
+    return row && row.matches("tbody.line") ? row.rows[0].cells[column].querySelector(CELLS) : null;
   }
 
+  form.addEventListener("focusin", function (event) { delete event.target.dataset.typing; });
   form.addEventListener("keydown", function (event) {
     var input = event.target;
-    if (!input.matches("tbody.row input, tbody.row select") || event.altKey || event.metaKey) { return; }
+    if (!input.matches("tbody.line input, tbody.line select") || event.altKey || event.metaKey) { return; }
     var step = { ArrowDown: 1, ArrowUp: -1, Enter: event.shiftKey ? -1 : 1 }[event.key];
     if (!step) { return; }
-    // A list and a select need the plain arrows for themselves; with Ctrl they move too.
-    var own = input.matches("select, [list]") && event.key !== "Enter";
-    if (own && !event.ctrlKey) { return; }
+    // A select, and suggestions while one types, need the plain arrows; with Ctrl they move too.
+    var own = input.matches("select") || (input.matches("[list]") && input.dataset.typing);
+    if (own && event.key !== "Enter" && !event.ctrlKey) { return; }
     event.preventDefault();
     var next = neighbour(input, step);
     if (next) { next.focus(); if (next.select && next.type !== "checkbox") { next.select(); } }
@@ -156,7 +151,7 @@
   });
   window.addEventListener("pageshow", function () {
     saving = false;
-    form.querySelectorAll("tbody.row[data-effects]").forEach(showEffects);
+    form.querySelectorAll("tbody.line[data-effects]").forEach(showEffects);
     recount();
   });
   window.addEventListener("beforeunload", function (event) {
