@@ -9,10 +9,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FrameType, TracebackType
+from typing import Any
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 15
 LOOK_EVERY = 0.2
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,11 @@ class ProcessGroup:
     def __init__(self, *, environment: dict[str, str]) -> None:
         self._environment = os.environ | environment
         self._children: list[tuple[Program, subprocess.Popen[bytes]]] = []
+        self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> "ProcessGroup":
-        signal.signal(signal.SIGTERM, _interrupt)
-        signal.signal(signal.SIGINT, _interrupt)
+        for signum in STOP_SIGNALS:
+            self._handlers[signum] = signal.signal(signum, _interrupt)
         return self
 
     def __exit__(
@@ -54,9 +57,11 @@ class ProcessGroup:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for signum in STOP_SIGNALS:
+            signal.signal(signum, signal.SIG_IGN)
         self._stop()
+        for signum, handler in self._handlers.items():
+            signal.signal(signum, handler)
 
     def start(self, programs: Sequence[Program], *, within: float) -> None:
         """Start all, and return once each that serves answers."""

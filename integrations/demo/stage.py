@@ -64,7 +64,7 @@ class Stage:
     def play(self, scene: Scene) -> list[str]:
         """Play every step, dispatching after each; returns what the store wrongly showed."""
         problems = []
-        for position, step in enumerate(scene.steps, start=1):
+        for position, step in enumerate(scene.steps, start=scene.first):
             if isinstance(step, Shows):
                 shown = self.shown(scene)
                 if shown != step.status:

@@ -88,3 +88,5 @@ class Scene:
     number: str
     title: str
     steps: tuple[Step, ...]
+    #: The number of the first step; event ids are made from it.
+    first: int = 1

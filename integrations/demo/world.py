@@ -1,5 +1,7 @@
 """The places where stories are played: a database of one's own, and the stage set up on it."""
 
+import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -46,13 +48,31 @@ def database_of_its_own() -> Iterator[None]:
 
 @contextmanager
 def reaching_the_simulated_store() -> Iterator[None]:
-    """The store is on loopback, and the API is called under the name of 127.0.0.1."""
-    with override_settings(
-        ALLOW_PRIVATE_DESTINATIONS=True,
-        ALLOWED_HOSTS=["127.0.0.1"],
-        SECURE_SSL_REDIRECT=False,
+    """The store is on loopback, and the API is called under the name of 127.0.0.1.
+
+    No page is asked for, so the collected static files may be missing.
+    """
+    with (
+        override_settings(
+            ALLOW_PRIVATE_DESTINATIONS=True,
+            ALLOWED_HOSTS=["127.0.0.1"],
+            SECURE_SSL_REDIRECT=False,
+        ),
+        warnings.catch_warnings(),
     ):
+        warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
         yield
+
+
+@contextmanager
+def quiet_logs() -> Iterator[None]:
+    """What the store is told to do wrong is no news on the terminal."""
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def set_stage(store: SimulatedStore, *, author: User, worker: str) -> tuple[Stage, str]:

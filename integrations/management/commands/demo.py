@@ -3,7 +3,6 @@
 It needs no service and leaves nothing behind: database in memory, simulated store on a free port.
 """
 
-import logging
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,7 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 from integrations.demo.expectations import MEANT
 from integrations.demo.results import Result, lines_of, result_of
 from integrations.demo.story import STORY
-from integrations.demo.world import database_of_its_own, reaching_the_simulated_store, set_stage
+from integrations.demo.world import (
+    database_of_its_own,
+    quiet_logs,
+    reaching_the_simulated_store,
+    set_stage,
+)
 from integrations.simulated_store import SimulatedStore
 
 
@@ -20,8 +24,8 @@ class Command(BaseCommand):
     help = "Demonstra o caminho inteiro, do pedido à loja, e confere o resultado."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        logging.disable(logging.INFO if options["verbosity"] > 1 else logging.ERROR)
         with (
+            quiet_logs(),
             database_of_its_own(),
             reaching_the_simulated_store(),
             SimulatedStore() as store,

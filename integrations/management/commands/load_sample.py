@@ -4,7 +4,6 @@ Only on a database without vitrines and users; a second time it does nothing. Th
 through the HTTP API and are sent to the simulated store, whose memory is kept for ``run_local``.
 """
 
-import logging
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from django.db import transaction
 from integrations.demo.sample_orders import SAMPLE
 from integrations.demo.shops import SHOPS
 from integrations.demo.users import local_password, make_people
-from integrations.demo.world import reaching_the_simulated_store, set_stage
+from integrations.demo.world import quiet_logs, reaching_the_simulated_store, set_stage
 from integrations.management.commands.simulated_store import save_state
 from integrations.simulated_store import SimulatedStore
 from vitrines.models import Vitrine
@@ -40,14 +39,13 @@ class Command(BaseCommand):
             raise CommandError(
                 "Este banco já está em uso: dados de exemplo só entram em um banco vazio."
             )
-        logging.disable(logging.ERROR)
         try:
             store = SimulatedStore(port=options["store_port"])
         except OSError as error:
             raise CommandError(
                 f"A porta {options['store_port']}, da loja simulada, não está livre: {error}"
             ) from error
-        with store, reaching_the_simulated_store():
+        with store, quiet_logs(), reaching_the_simulated_store():
             key = self._play(store)
             save_state(store, options["store_state"])
         self.stdout.write(f"{len(SAMPLE)} pedidos de exemplo carregados.")
