@@ -1,0 +1,72 @@
+"""POST events, POST events/batch."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router
+from ninja.responses import Status
+
+from integrations.api.auth import BearerToken, Reach
+from integrations.api.batches import Answer, answer_batch
+from integrations.api.bodies import read_json
+from integrations.api.openapi import ERRORS, json_body
+from integrations.api.schemas import BatchOut, EventIn, EventOut, status_out
+from integrations.intake.events import EventAnswer, receive_event
+from integrations.models import TokenScope
+
+router = Router(tags=["Eventos"])
+
+
+@router.post(
+    "",
+    auth=BearerToken(TokenScope.EVENTS),
+    response={200: EventOut, 201: EventOut, **ERRORS},
+    openapi_extra=json_body("EventIn"),
+    summary="Recebe um evento do ERP",
+)
+def post_event(request: HttpRequest) -> Status[dict[str, Any]]:
+    """201 na primeira vez; o mesmo event_id de novo responde 200 com o primeiro resultado."""
+    return Status(*take_event(read_json(request), Reach(request)))
+
+
+@router.post(
+    "/batch",
+    auth=BearerToken(TokenScope.EVENTS),
+    response={200: BatchOut, **ERRORS},
+    openapi_extra=json_body("EventBatchIn"),
+    summary="Recebe até 500 eventos",
+)
+def post_events(request: HttpRequest) -> dict[str, Any]:
+    """Uma resposta por item, na ordem; um item ruim não atrapalha os outros."""
+    reach = Reach(request)
+    return answer_batch(request, lambda item: take_event(item, reach))
+
+
+def take_event(payload: Any, reach: Reach) -> Answer:
+    event = EventIn.model_validate(payload)
+    answer = receive_event(
+        vitrine=reach.vitrine(event.vitrine),
+        fact=event.as_fact(),
+        actor_label=reach.actor_label,
+        now=timezone.now(),
+    )
+    return (200 if answer.duplicate else 201), as_dict(answer)
+
+
+def as_dict(answer: EventAnswer) -> dict[str, Any]:
+    return {
+        "event_id": answer.event.external_id,
+        "outcome": answer.event.outcome,
+        "status": status_out(answer.status),
+        "duplicate": answer.duplicate,
+        "updates": [
+            {
+                "id": update.pk,
+                "channel": update.channel or None,
+                "state": update.state,
+                "reason": update.reason or None,
+            }
+            for update in answer.updates
+        ],
+    }
