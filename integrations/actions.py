@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from integrations.causes import Decision, UpdateFacts
+from integrations.causes import Cause, Decision
 from integrations.sentences import ActionCode, Words
 from vitrines.models import Order
 
@@ -16,6 +16,7 @@ _ON_THE_MAPPING = (
     ActionCode.FORCE_INCLUSION,
     ActionCode.CHOOSE_CHANNEL,
 )
+_ENDED_BY_RESUMING = (Cause.AUTH_REFUSED, Cause.LANE_PAUSED)
 
 
 @dataclass(frozen=True)
@@ -75,20 +76,17 @@ class Options:
     resume_url: str = ""
 
 
-def options_for(update: UpdateFacts | None, order: Order, *, paused: bool) -> Options:
+def options_for(decision: Decision, order: Order, *, paused: bool) -> Options:
+    """Of an update that waits for another one, it is that other one that can be acted on."""
+    decision = decision.behind or decision
+    update = decision.update
     failed = update is not None and update.state == "failed"
     held = update is not None and update.state == "held"
+    resumable = paused and decision.cause in _ENDED_BY_RESUMING
     pk = update.id if update else None
     return Options(
         update_id=pk,
         retry_url=reverse("update_retry", args=[pk]) if failed else "",
         cancel_url=reverse("update_cancel", args=[pk]) if failed or held else "",
-        resume_url=reverse("lane_resume", args=[order.vitrine.code]) if paused else "",
+        resume_url=reverse("lane_resume", args=[order.vitrine.code]) if resumable else "",
     )
-
-
-def update_to_act_on(decision: Decision) -> UpdateFacts | None:
-    """Of an update that waits for another one, that other one."""
-    if decision.behind is not None and decision.behind.update is not None:
-        return decision.behind.update
-    return decision.update

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from integrations.actions import Action, Options, action_for, options_for, update_to_act_on
+from integrations.actions import Action, Options, action_for, options_for
 from integrations.causes import (
     Cause,
     Decision,
@@ -64,6 +64,11 @@ class Accepted:
     at: datetime | None
     #: The update that told it; None when it is the store's own word.
     update_id: int | None = None
+
+    @property
+    def shown(self) -> str:
+        """The store's word for it, or ours where the platform has none."""
+        return self.platform_status or (self.status.label if self.status is not None else "")
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -157,9 +162,7 @@ def explain_order(order: Order, *, now: datetime) -> Explanation:
         invoices=material.invoices,
         trackings=material.trackings,
         platform_label=shop.platform_label,
-        options=options_for(
-            update_to_act_on(decision), order, paused=shop.lane.paused_at is not None
-        ),
+        options=options_for(decision, order, paused=shop.lane.paused_at is not None),
     )
 
 
@@ -178,7 +181,7 @@ def explain_update(update: StatusUpdate, *, now: datetime) -> UpdateExplanation:
         sentence=words.sentence,
         hint=words.hint,
         action=action_for(words, order),
-        options=options_for(mine, order, paused=material.shop.lane.paused_at is not None),
+        options=options_for(decision, order, paused=material.shop.lane.paused_at is not None),
         platform_label=material.shop.platform_label,
         mapping_now=mapping_now(full, row),
         rows=row_differences(full, row),

@@ -46,7 +46,7 @@ _TONES = {
 _ATTEMPT_WORDS: dict[str, tuple[str, str]] = {
     AttemptClass.ACCEPTED: ("aceito", "ok"),
     AttemptClass.ALREADY_APPLIED: ("já aplicado: a loja já estava assim", "ok"),
-    AttemptClass.TRANSIENT: ("sem resposta da loja", "bad"),
+    AttemptClass.TRANSIENT: ("não chegou: a loja não respondeu", "bad"),
     AttemptClass.THROTTLED: ("adiado: a plataforma pediu para esperar", "wait"),
     AttemptClass.AUTH_REFUSED: ("parado: credencial recusada", "bad"),
     AttemptClass.REJECTED: ("recusado", "bad"),
@@ -167,7 +167,7 @@ def _of_update(update: StatusUpdate, material: Material) -> Iterable[TimelineEnt
         echo=update.reason == UpdateReason.ECHO,
     )
     for attempt in attempts:
-        word, tone = _ATTEMPT_WORDS[attempt.outcome]
+        word, tone = _attempt_words(attempt)
         yield TimelineEntry(
             at=attempt.started_at,
             kind="attempt",
@@ -237,7 +237,8 @@ def _decision_title(update: StatusUpdate, attempts: Sequence[DeliveryAttempt]) -
         case UpdateState.SKIPPED:
             return f"{name} não enviado: {reason}"
         case UpdateState.HELD:
-            return f"{name} aguardando: {reason}"
+            waits = reason.startswith("aguardando")
+            return f"{name} {reason}" if waits else f"{name} aguardando: {reason}"
         case UpdateState.FAILED if not attempts:
             return f"{name} não enviado: {reason}"
         case UpdateState.PENDING if not attempts:
@@ -252,11 +253,17 @@ def _decision_tone(update: StatusUpdate, attempts: Sequence[DeliveryAttempt]) ->
     return "n" if attempts else _TONES.get(UpdateState(update.state), "n")
 
 
+def _attempt_words(attempt: DeliveryAttempt) -> tuple[str, str]:
+    if attempt.outcome == AttemptClass.TRANSIENT and attempt.http_status:
+        return "não foi aceito: a loja respondeu com erro", "bad"
+    return _ATTEMPT_WORDS[attempt.outcome]
+
+
 def _attempt_note(attempt: DeliveryAttempt) -> str:
     answer = f"HTTP {attempt.http_status}" if attempt.http_status else "sem resposta"
     if attempt.outcome in (AttemptClass.CONFIG, AttemptClass.REFUSED_DESTINATION):
         answer = "nada foi enviado"
-    message = "" if attempt.outcome == AttemptClass.ACCEPTED else attempt.message
+    message = "" if attempt.outcome == AttemptClass.ACCEPTED else attempt.message.rstrip(".")
     return _joined(f"tentativa {attempt.number}", f"{answer} em {attempt.duration_ms} ms", message)
 
 

@@ -16,7 +16,6 @@ register.filter("pretty", pretty)
 register.filter("told", told)
 
 _STATUS_TONES = {
-    OrderStatus.ENTREGUE: "ok",
     OrderStatus.CANCELADO: "bad",
     OrderStatus.PROBLEMAS: "warn",
 }
@@ -24,8 +23,8 @@ _STATUS_TONES = {
 
 @register.filter
 def status_tone(status: int | None) -> str:
-    """The class of a status badge: only the three that end or trouble an order stand out."""
-    return "" if status is None else _STATUS_TONES.get(OrderStatus(status), "wait")
+    """The class of a status badge: only what went wrong stands out."""
+    return "" if status is None else _STATUS_TONES.get(OrderStatus(status), "")
 
 
 @register.filter
