@@ -187,10 +187,11 @@ def _decode(raw: bytes, content_type: str) -> str:
 _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
     (NameResolutionError, "O nome {host} não foi encontrado (DNS)."),
     (SSLError, "A conexão segura (TLS) com {host} falhou: {detail}"),
+    (ConnectionRefusedError, "{host} recusou a conexão."),
+    # In urllib3 this one is a ConnectTimeoutError too.
+    (NewConnectionError, "Não foi possível conectar a {host}: {detail}"),
     (ConnectTimeoutError, "{host} não atendeu à conexão em {limits.connect:g} s."),
     (TimeoutError, "{host} não respondeu em {limits.read:g} s."),
-    (ConnectionRefusedError, "{host} recusou a conexão."),
-    (NewConnectionError, "Não foi possível conectar a {host}: {detail}"),
     (DecodeError, "{host} mandou uma resposta compactada que não se abre."),
     (BaseException, "{host} interrompeu a conexão antes de responder por inteiro."),
 )

@@ -70,11 +70,13 @@ class RenderedRequest:
 
 
 def applies(step: Step, given: RenderContext) -> bool:
-    """Whether the step's ``when`` lets it be made."""
+    """Whether the step's ``when`` lets it be made. There, what was not captured yet is null."""
     if step.when is None:
         return True
-    hole = parse_expression(step.when, given.platform.names.scope)
-    return bool(hole.evaluate(given.context))
+    names = given.platform.names
+    captured = {**dict.fromkeys(names.captured), **given.context["captured"]}
+    hole = parse_expression(step.when, names.scope)
+    return bool(hole.evaluate({**given.context, "captured": captured}))
 
 
 def render(step: Step, given: RenderContext, *, idempotency_key: str) -> RenderedRequest:

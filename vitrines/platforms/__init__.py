@@ -85,9 +85,13 @@ def _load_all(folder: str) -> dict[str, Platform]:
 def _explain(error: ValidationError) -> str:
     """Every fault as ``key 'send[0].steps[0].method': why``."""
     faults = []
-    for fault in error.errors(include_url=False):
+    found = error.errors(include_url=False)
+    for fault in found:
+        place = fault["loc"]
+        if any(place == other["loc"][: len(place)] != other["loc"] for other in found):
+            continue  # it only repeats that something inside it is wrong
         key = ""
-        for part in fault["loc"]:
+        for part in place:
             # A union names its members in the path; the author of the file wrote no such key.
             if isinstance(part, int):
                 key += f"[{part}]"

@@ -211,6 +211,8 @@ def parse(source: str, scope: Scope) -> Template:
                 raise _unsupported(value)
     except TemplateSyntaxError as error:
         raise _syntax(error, source) from error
+    if expression is not None:
+        raise _unsupported(f"{source[:80]} (no closing braces)")
     return Template(source, tuple(parts))
 
 

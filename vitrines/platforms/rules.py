@@ -61,7 +61,8 @@ def check_rule(rule: RuleText) -> None:
         else:
             _compiled(rule)
     except (JMESPathError, etree.XPathError, TypeError, ValueError) as error:
-        raise RuleError(f"not a valid rule: {error}") from error
+        reason = " ".join(str(error).split())
+        raise RuleError(f"not a valid rule: {reason}") from error
 
 
 def find(rule: RuleText, answer: Answer) -> Any:

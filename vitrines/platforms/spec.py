@@ -43,7 +43,7 @@ class Platform(Part):
     def _usable(self) -> "Platform":
         self._check_params_once()
         self._check_sends_once()
-        found = [f"{p.key}: {p.reason}" for p in self._problems(self.fill({}))]
+        found = [f"key '{p.key}': {p.reason}" for p in self._problems(self.fill({}))]
         if found:
             raise ValueError("; ".join(found))
         return self
@@ -52,7 +52,7 @@ class Platform(Part):
         names = [param.name for param in self.params]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"params: '{name}' is given twice")
+                raise ValueError(f"key 'params': '{name}' is given twice")
 
     def _check_sends_once(self) -> None:
         seen = set()
@@ -60,7 +60,7 @@ class Platform(Part):
             for status in send.statuses:
                 if (send.channel, status) in seen:
                     raise ValueError(
-                        f"send[{place}]: {send.channel} for {status.name} is given twice"
+                        f"key 'send[{place}]': {send.channel} for {status.name} is given twice"
                     )
                 seen.add((send.channel, status))
 

@@ -1,0 +1,87 @@
+"""An order's facts as the dispatcher hands them to templates, and small platform files."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from vitrines.platforms import Platform, load_platform
+
+PLACED_AT = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
+OCCURRED_AT = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
+INVOICE_XML = '<?xml version="1.0" encoding="UTF-8"?><nfeProc>São Paulo & "Cia"</nfeProc>'
+
+ONE_SEND = """
+name = "sample"
+label = "Sample"
+
+[[params]]
+name = "base_url"
+label = "Endereço"
+kind = "url"
+required = true
+
+[[params]]
+name = "token"
+label = "Token"
+secret = true
+
+[[send]]
+channel = "url"
+
+[[send.steps]]
+url = "{{ params.base_url }}/orders/{{ order.number }}"
+"""
+
+
+def sample_context(**changes: Any) -> dict[str, Any]:
+    """Everything the closed context holds; ``changes`` replace top-level names."""
+    tracking = {
+        "code": "QB123456789BR",
+        "carrier": "Correios",
+        "url": "https://rastreio.example/QB123456789BR",
+        "volume": "1",
+        "carrier_event": "posted",
+        "description": "Objeto postado",
+        "occurred_at": OCCURRED_AT,
+        "delivered": False,
+    }
+    return {
+        "order": {
+            "number": "12345",
+            "display_number": "VT-12345",
+            "platform_id": "9f1c-22",
+            "platform_status": "paid",
+            "placed_at": PLACED_AT,
+            "total": "150.90",
+            "status": 3,
+            "status_label": "Despachado",
+            "status_name": "DESPACHADO",
+        },
+        "invoice": {
+            "number": 987,
+            "series": 1,
+            "key": "35261100000000000191550010000009871000009876",
+            "issued_at": OCCURRED_AT,
+            "total": "150.90",
+            "xml": INVOICE_XML,
+            "xml_bytes": INVOICE_XML.encode(),
+        },
+        "tracking": tracking,
+        "trackings": [tracking],
+        "mapping": {
+            "platform_status": "SHIPPED",
+            "ez_core_status_id": "7",
+            "ez_core_flow_id": "9",
+        },
+        "vitrine": {"code": "LOJA", "description": "Loja", "integration_id": "b0c9"},
+        "params": {},
+        "event": {"kind": "invoiced", "occurred_at": OCCURRED_AT},
+        "captured": {},
+        **changes,
+    }
+
+
+def platform_from(toml: str, folder: Path) -> Platform:
+    path = folder / "sample.toml"
+    path.write_text(toml)
+    return load_platform(path)

@@ -1,0 +1,350 @@
+"""Reading platform files: what is accepted, and what an author of one is told."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+
+from tests.platform_samples import ONE_SEND, platform_from
+from vitrines.checks import platform_files_are_valid
+from vitrines.platforms import (
+    SHIPPED,
+    PlatformFileError,
+    UnknownPlatform,
+    all_platforms,
+    get_platform,
+    load_platform,
+)
+from vitrines.statuses import OrderStatus
+
+
+def refusal_of(toml: str, folder: Path) -> str:
+    with pytest.raises(PlatformFileError) as error:
+        platform_from(toml, folder)
+    return str(error.value).removeprefix(f"{folder / 'sample.toml'}: ")
+
+
+def test_shipped_files_are_generic_and_linx_commerce():
+    assert list(all_platforms()) == ["generic", "linx_commerce"]
+
+
+def test_digest_is_the_sha256_of_the_file():
+    expected = hashlib.sha256((SHIPPED / "generic.toml").read_bytes()).hexdigest()
+    assert get_platform("generic").digest == expected
+
+
+def test_unknown_platform_is_named():
+    with pytest.raises(UnknownPlatform, match="there is no platform file named 'nope'"):
+        get_platform("nope")
+
+
+def test_platforms_dir_adds_a_platform(tmp_path, settings):
+    (tmp_path / "sample.toml").write_text(ONE_SEND)
+    settings.PLATFORMS_DIR = str(tmp_path)
+    assert list(all_platforms()) == ["generic", "linx_commerce", "sample"]
+    assert get_platform("sample").label == "Sample"
+
+
+def test_two_files_with_one_name_are_refused(tmp_path, settings):
+    (tmp_path / "again.toml").write_text(ONE_SEND.replace('"sample"', '"generic"'))
+    settings.PLATFORMS_DIR = str(tmp_path)
+    [error] = platform_files_are_valid()
+    assert error.id == "vitrines.E001"
+    assert error.msg == (
+        f"invalid platform file: {tmp_path / 'again.toml'}: "
+        "key 'name': another file is named 'generic' too"
+    )
+
+
+def test_check_command_fails_for_an_unknown_key(tmp_path, settings):
+    (tmp_path / "sample.toml").write_text(f'colour = "blue"\n{ONE_SEND}')
+    settings.PLATFORMS_DIR = str(tmp_path)
+    with pytest.raises(SystemCheckError) as error:
+        call_command("check")
+    assert "(vitrines.E001) invalid platform file:" in str(error.value)
+    assert "sample.toml: key 'colour': Extra inputs are not permitted" in str(error.value)
+
+
+def test_platforms_dir_that_is_no_folder_is_told(tmp_path, settings):
+    settings.PLATFORMS_DIR = str(tmp_path / "missing")
+    [error] = platform_files_are_valid()
+    assert error.msg == (
+        f"invalid platform file: PLATFORMS_DIR: {tmp_path / 'missing'} is not a folder"
+    )
+
+
+def test_missing_file_is_told(tmp_path):
+    with pytest.raises(PlatformFileError, match="cannot be read as TOML"):
+        load_platform(tmp_path / "nothing.toml")
+
+
+def test_broken_toml_is_told(tmp_path):
+    assert refusal_of("name = ", tmp_path).startswith("cannot be read as TOML: Invalid value")
+
+
+def test_digest_cannot_be_written_in_a_file(tmp_path):
+    assert refusal_of(f'digest = "x"\n{ONE_SEND}', tmp_path) == (
+        "key 'digest': it is computed from the file"
+    )
+
+
+STEP_URL = "{{ params.base_url }}/orders/{{ order.number }}"
+
+
+@pytest.mark.parametrize(
+    ("found", "replacement", "refusal"),
+    [
+        pytest.param(
+            'channel = "url"',
+            'channel = "url"\nstatuses = ["DESPACHADO", "ENVIADO"]',
+            "key 'send[0].statuses[1]': 'ENVIADO' is not one of AGUARDANDO_PAGAMENTO, "
+            "PAGAMENTO_CONFIRMADO, EM_PREPARACAO, DESPACHADO, ENTREGUE, CANCELADO, PROBLEMAS, "
+            "EMBARCADO",
+            id="unknown status",
+        ),
+        pytest.param(
+            'channel = "url"',
+            'channel = "fax"',
+            "key 'send[0].channel': Input should be 'xml', 'tracking' or 'url'",
+            id="unknown channel",
+        ),
+        pytest.param(
+            'required = true\n\n[[params]]\nname = "token"',
+            'required = "perhaps"\n\n[[params]]\nname = "token"',
+            "key 'params[0].required': Input should be a valid boolean, unable to interpret input",
+            id="wrong type",
+        ),
+        pytest.param(
+            "{{ order.number }}",
+            "{{ order.nunber }}",
+            "key 'send[0].steps[0].url': 'order' has no 'nunber' (it has: display_number, number, "
+            "placed_at, platform_id, platform_status, status, status_label, status_name, total)",
+            id="unknown field",
+        ),
+        pytest.param(
+            "{{ order.number }}",
+            "{{ pedido }}",
+            "key 'send[0].steps[0].url': unknown name 'pedido' (known: order, invoice, tracking, "
+            "trackings, mapping, vitrine, event, params, captured)",
+            id="unknown name",
+        ),
+        pytest.param(
+            "{{ order.number }}",
+            "{{ params.acount }}",
+            "key 'send[0].steps[0].url': 'params' has no 'acount' (it has: base_url)",
+            id="unknown parameter",
+        ),
+        pytest.param(
+            "{{ order.number }}",
+            "{{ captured.receipt }}",
+            "key 'send[0].steps[0].url': 'captured' has no 'receipt' (it has: -)",
+            id="never captured",
+        ),
+        pytest.param(
+            "{{ order.number }}",
+            "{{ secrets.token }}",
+            "key 'send[0].steps[0].url': secrets may be used in auth and headers only",
+            id="secret in a url",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\njson = \'{{"a": "{{{{ secrets.token }}}}"}}\'',
+            "key 'send[0].steps[0].body': secrets may be used in auth and headers only",
+            id="secret in a body",
+        ),
+        pytest.param(
+            "{{ order.number }}",
+            "{{ order.number | shout }}",
+            "key 'send[0].steps[0].url': template syntax: No filter named 'shout'. "
+            "(in: order.number | shout)",
+            id="unknown filter",
+        ),
+        pytest.param(
+            "{{ order.number }}",
+            "{{ order.number.upper() }}",
+            "key 'send[0].steps[0].url': only {{ expression }} with filters is allowed, "
+            "not: order.number.upper() (call)",
+            id="call",
+        ),
+        pytest.param(
+            "{{ order.number }}",
+            "{% if order.total %}a{% endif %}",
+            "key 'send[0].steps[0].url': only {{ expression }} with filters is allowed, not: {%",
+            id="statement",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            'url = "https://{{ order.platform_id }}.example/x"',
+            "key 'send[0].steps[0].url': the host of a URL may depend on params only, "
+            "not on «{{ order.platform_id }}»",
+            id="host from an order",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            'url = "{{ params.base_url }}.example/x"',
+            "key 'send[0].steps[0].url': after the base parameter, a URL goes on with / or ?",
+            id="host grown",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            'url = "/orders"',
+            "key 'send[0].steps[0].url': a URL starts with http://, https:// or a parameter of kind url",
+            id="no host",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\njson = \'{{"id": {{{{ order.number }}}} }}\'',
+            "key 'send[0].steps[0].body': the JSON template is not JSON: Expecting property name "
+            "enclosed in double quotes: line 1 column 9 (char 8) (put placeholders inside quotes)",
+            id="json placeholder without quotes",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\nxml = "<a><b></a>"',
+            "key 'send[0].steps[0].body': the XML template is not well-formed: "
+            "Opening and ending tag mismatch: b line 1 and a, line 1, column 11",
+            id="broken xml",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\nxml = \'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>\'',
+            "key 'send[0].steps[0].body': a DOCTYPE is not allowed in an XML template",
+            id="doctype",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\nsuccess = "status =="',
+            "key 'send[0].steps[0].success': not a valid rule: "
+            'Invalid jmespath expression: Incomplete expression: "status ==" ^',
+            id="broken jmespath",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\nsuccess = {{ xpath = "//a[" }}',
+            "key 'send[0].steps[0].success': not a valid rule: Invalid expression",
+            id="broken xpath",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\nheaders = {{ Host = "evil.example" }}',
+            "key 'send[0].steps[0].headers.Host': this header is set by the engine",
+            id="reserved header",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            'path = "/orders"',
+            "key 'send[0].steps[0].path': path needs the platform's base_url",
+            id="path without base",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\npath = "/orders"',
+            "key 'send[0].steps[0]': give either url, or path together with the platform's "
+            "base_url",
+            id="url and path",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\njson = "{{}}"\nraw = "x"',
+            "key 'send[0].steps[0]': give at most one of json, xml, form, raw and body",
+            id="two bodies",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            'url = { param = "address" }',
+            "key 'send[0].steps[0].url': there is no parameter 'address' that may be used here",
+            id="reference to nothing",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\nmethod = {{ param = "base_url" }}',
+            "key 'send[0].steps[0].method': 'base_url' is not a parameter of kind choice",
+            id="method that is no choice",
+        ),
+        pytest.param(
+            '[[send]]\nchannel = "url"',
+            '[auth]\nkind = "basic"\nusername = "u"\n[[send]]\nchannel = "url"',
+            "key 'auth': kind = \"basic\" goes with username, password",
+            id="half an authentication",
+        ),
+        pytest.param(
+            'name = "token"\nlabel = "Token"\nsecret = true',
+            'name = "token"\nlabel = "Token"\nsecret = true\ndefault = "abc"',
+            "key 'params[1]': 'token': a secret is of kind text and has no default",
+            id="secret with a default",
+        ),
+        pytest.param(
+            'name = "token"\nlabel = "Token"\nsecret = true',
+            'name = "base_url"\nlabel = "Again"',
+            "key 'params': 'base_url' is given twice",
+            id="parameter twice",
+        ),
+    ],
+)
+def test_faulty_file_names_the_key_and_why(found, replacement, refusal, tmp_path):
+    assert found in ONE_SEND
+    assert refusal_of(ONE_SEND.replace(found, replacement), tmp_path) == refusal
+
+
+def test_one_status_by_one_channel_is_sent_once(tmp_path):
+    twice = f'{ONE_SEND}\n[[send]]\nchannel = "url"\nstatuses = ["ENTREGUE"]\n'
+    twice += '[[send.steps]]\nurl = "https://a.example/"\n'
+    assert refusal_of(twice, tmp_path) == "key 'send[1]': url for ENTREGUE is given twice"
+
+
+TWO_CHANNELS = """
+name = "sample"
+label = "Sample"
+
+[[send]]
+channel = "tracking"
+statuses = ["EMBARCADO"]
+[[send.steps]]
+url = "https://a.example/tracking"
+
+[[send]]
+channel = "tracking"
+statuses = ["ENTREGUE"]
+late_tracking = false
+[[send.steps]]
+url = "https://a.example/delivered"
+
+[[send]]
+channel = "xml"
+statuses = ["DESPACHADO", "EMBARCADO"]
+[[send.steps]]
+url = "https://a.example/invoice"
+"""
+
+
+def test_channels_are_those_offered_for_the_status(tmp_path):
+    platform = platform_from(TWO_CHANNELS, tmp_path)
+    assert platform.channels == ("xml", "tracking")
+    offered = {status.name: platform.channels_for(status) for status in OrderStatus}
+    assert {name: channels for name, channels in offered.items() if channels} == {
+        "DESPACHADO": ("xml",),
+        "EMBARCADO": ("xml", "tracking"),
+        "ENTREGUE": ("tracking",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "channel", "status", "position"),
+    [
+        ("status", "tracking", OrderStatus.EMBARCADO, 0),
+        ("status", "tracking", OrderStatus.ENTREGUE, 1),
+        ("status", "tracking", OrderStatus.DESPACHADO, None),
+        ("status", "xml", OrderStatus.DESPACHADO, 2),
+        ("status", "url", OrderStatus.DESPACHADO, None),
+        # A tracking that comes late is told whatever the order's step, but not as a delivery.
+        ("tracking", "tracking", OrderStatus.DESPACHADO, 0),
+        ("tracking", "tracking", OrderStatus.ENTREGUE, 0),
+        ("tracking", "xml", OrderStatus.DESPACHADO, None),
+    ],
+)
+def test_find_send(kind, channel, status, position, tmp_path):
+    platform = platform_from(TWO_CHANNELS, tmp_path)
+    expected = None if position is None else platform.sends[position]
+    assert platform.find_send(kind, channel, status) is expected

@@ -1,0 +1,186 @@
+"""The template language: what an expression gives, and what it can never do."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from tests.platform_samples import sample_context
+from vitrines.platforms.filters import OMIT
+from vitrines.platforms.language import (
+    CONTEXT,
+    MissingValue,
+    RenderError,
+    Scope,
+    TemplateError,
+    parse,
+    parse_expression,
+)
+
+SCOPE = Scope(params=frozenset({"account"}), captured=frozenset({"receipt"}))
+
+
+def value_of(source, **changes):
+    return parse(source, SCOPE).value(sample_context(**changes))
+
+
+def test_sample_context_holds_exactly_what_templates_may_name():
+    context = sample_context()
+    assert set(context) == {*CONTEXT, "params", "captured"}
+    for name, fields in CONTEXT.items():
+        if fields is not None:
+            assert set(context[name]) == fields
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("order {{ order.number }}!", "order 12345!"),
+        ("{{ order.number }}", "12345"),
+        ("{{ order.status }}", 3),
+        ("{{ tracking.delivered }}", False),
+        ("entregue: {{ tracking.delivered }}", "entregue: false"),
+        ("{{ order['number'] }}", "12345"),
+        ("{{ order.platform_id or order.number }}", "9f1c-22"),
+        ("{{ 'sim' if tracking.delivered else 'não' }}", "não"),
+        ("{{ trackings[0].code }}", "QB123456789BR"),
+        ("{{ trackings | length }}", 1),
+        ("{{ order.total | cents }}", 15090),
+        ("{{ order.total | cents | string }}", "15090"),
+        ("{{ '0.125' | cents }}", 13),
+        ("{{ order.display_number | digits }}", "12345"),
+        ("{{ event.occurred_at | date }}", "2026-11-22"),
+        ("{{ event.occurred_at | date('%d/%m/%Y %H:%M') }}", "22/11/2026 23:30"),
+        ("{{ event.occurred_at | date('%Y-%m-%dT%H:%MZ', 'UTC') }}", "2026-11-23T02:30Z"),
+        ("em {{ event.occurred_at }}", "em 2026-11-23T02:30:00+00:00"),
+        ("{{ mapping | json_string }}", None),
+        ("{{ order.number | base64 }}", "MTIzNDU="),
+        ("{{ invoice.xml_bytes | base64 | truncate(4) }}", "PD94"),
+        ("{{ tracking.description | truncate(6) }}", "Objeto"),
+        ("{{ tracking.description | upper | replace(' ', '_') }}", "OBJETO_POSTADO"),
+        ("{{ order.number ~ '-' ~ order.status }}", "12345-3"),
+        ("{{ order.status * 2 }}", 6),
+        ("no placeholder", "no placeholder"),
+        ("", ""),
+        ("one { brace } and }} alone", "one { brace } and }} alone"),
+    ],
+)
+def test_value(source, value):
+    if value is None:
+        value = '{"platform_status": "SHIPPED", "ez_core_status_id": "7", "ez_core_flow_id": "9"}'
+    assert value_of(source) == value
+
+
+@pytest.mark.parametrize("empty", [None, "", [], {}, b""])
+def test_omit_if_empty_omits(empty):
+    assert value_of("{{ captured.receipt | omit_if_empty }}", captured={"receipt": empty}) is OMIT
+
+
+@pytest.mark.parametrize("kept", [0, False, "0", Decimal(0)])
+def test_omit_if_empty_keeps_zero_and_false(kept):
+    template = "{{ captured.receipt | omit_if_empty }}"
+    assert value_of(template, captured={"receipt": kept}) == kept
+
+
+def test_omit_if_empty_takes_a_missing_tracking():
+    assert value_of("{{ tracking.url | omit_if_empty }}", tracking=None) is OMIT
+    assert value_of("[{{ tracking.url | omit_if_empty }}]", tracking=None) == "[]"
+
+
+def test_default_replaces_what_is_missing():
+    assert value_of("{{ invoice.number | default('s/n') }}", invoice=None) == "s/n"
+
+
+@pytest.mark.parametrize(
+    ("source", "changes"),
+    [
+        ("{{ invoice.number }}", {"invoice": None}),
+        ("nota {{ invoice.number }}", {"invoice": None}),
+        ("{{ invoice.number | string }}", {"invoice": None}),
+        ("{{ captured.receipt }}", {}),
+        ("recibo {{ captured.receipt }}", {"captured": {"receipt": None}}),
+        ("{{ captured.receipt | required }}", {"captured": {"receipt": ""}}),
+    ],
+)
+def test_missing_value_names_the_placeholder(source, changes):
+    with pytest.raises(MissingValue) as error:
+        value_of(source, **changes)
+    placeholder = source[source.index("{{") :]
+    assert str(error.value) == f"O modelo pede «{placeholder}», que está vazio neste envio."
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("{{ order.number | date }}", "«{{ order.number | date }}»: date: o valor não é uma data"),
+        ("{{ order.display_number | cents }}", "cents: «VT-12345» não é um valor em dinheiro."),
+        ("{{ event.occurred_at | date('%Y', 'Mars/Base') }}", "date: formato ou fuso inválido"),
+        ("{{ order.number * 9 }}", "the operator * is for numbers only"),
+        ("{{ '%9999999999d' % order.status }}", "the operator % is for numbers only"),
+        ("{{ order.status / 0 }}", "não pôde ser calculado: division by zero."),
+        ("a {{ tracking }}", "«{{ tracking }}» não é um texto (dict)."),
+    ],
+)
+def test_value_that_cannot_be_made_says_why(source, message):
+    with pytest.raises(RenderError) as error:
+        value_of(source)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ order.number.__class__ }}",
+        "{{ order['__class__'] }}",
+        "{{ ''.__class__.__mro__ }}",
+        "{{ order.update({'number': 1}) }}",
+        "{{ trackings.append(1) }}",
+        "{{ range(10) }}",
+        "{{ lipsum }}",
+        "{{ self }}",
+        "{{ config }}",
+        "{{ 2 ** 99999999 }}",
+        "{% for t in trackings %}x{% endfor %}",
+        "{% include 'x' %}",
+        "{# comment #}",
+        "{{ order.number",
+        "{{ }}",
+        "{{ order.number | center(999999999) }}",
+        "{{ order.number | format }}",
+        "{{ secrets.password }}",
+        "{{ params.unknown }}",
+        "{{ params['unknown'] }}",
+    ],
+)
+def test_forbidden_template_gives_nothing(source):
+    with pytest.raises((TemplateError, RenderError)):
+        value_of(source)
+
+
+def test_template_error_has_a_sentence_for_the_screen():
+    with pytest.raises(TemplateError) as error:
+        parse("{{ order.nunber }}", SCOPE)
+    assert error.value.sentence == (
+        "«order.nunber» não existe. Em order há: display_number, number, placed_at, platform_id, "
+        "platform_status, status, status_label, status_name, total."
+    )
+
+
+def test_secrets_are_known_only_where_the_scope_has_them():
+    scope = Scope(secrets=frozenset({"token"}))
+    template = parse("Bearer {{ secrets.token }}", scope)
+    assert template.text({"secrets": {"token": "abc"}}) == "Bearer abc"
+
+
+def test_when_is_an_expression_without_braces():
+    hole = parse_expression("tracking and tracking.code", SCOPE)
+    assert hole.evaluate(sample_context()) == "QB123456789BR"
+    assert hole.evaluate(sample_context(tracking=None)) is None
+
+
+def test_naive_time_is_refused_by_date():
+    context = sample_context(event={"kind": "x", "occurred_at": datetime(2026, 1, 1)})  # noqa: DTZ001
+    with pytest.raises(RenderError, match="não é uma data com fuso"):
+        parse("{{ event.occurred_at | date }}", SCOPE).value(context)
+    aware = sample_context(event={"kind": "x", "occurred_at": datetime(2026, 1, 1, tzinfo=UTC)})
+    assert parse("{{ event.occurred_at | date }}", SCOPE).value(aware) == "2025-12-31"
