@@ -60,8 +60,8 @@ class ProcessGroup:
         for signum in STOP_SIGNALS:
             signal.signal(signum, signal.SIG_IGN)
         self._stop()
-        for signum, handler in self._handlers.items():
-            signal.signal(signum, handler)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
 
     def start(self, programs: Sequence[Program], *, within: float) -> None:
         """Start all, and return once each that serves answers."""

@@ -180,6 +180,11 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return value
 
 
+def _well_formed(text: str) -> str:
+    """JSON may carry half a surrogate pair, which no answer could be encoded with."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _decoded(body: bytes) -> str:
     try:
         return body.decode("utf-8")
@@ -191,7 +196,7 @@ def _text(fields: dict[str, Any], name: str) -> str:
     value = fields.get(name)
     if value is None or isinstance(value, (dict, list)):
         return ""
-    return str(value).strip()[:500]
+    return _well_formed(str(value)).strip()[:500]
 
 
 def _truth(fields: dict[str, Any], name: str) -> bool:
@@ -207,7 +212,7 @@ def _invoice_of_xml(xml: bytes) -> ToldInvoice:
 
 def _own_invoice(fields: dict[str, Any]) -> ToldInvoice | None:
     if xml := fields.get("xml"):
-        return _invoice_of_xml(str(xml).encode())
+        return _invoice_of_xml(str(xml).encode("utf-8", "replace"))
     number, key = _text(fields, "numero"), _text(fields, "chave")
     if not (number or key):
         return None
@@ -243,7 +248,7 @@ def _linx_invoice(invoice: Any) -> ToldInvoice | None:
     if not isinstance(invoice, dict):
         return None
     if xml := invoice.get("XML"):
-        return _invoice_of_xml(str(xml).encode())
+        return _invoice_of_xml(str(xml).encode("utf-8", "replace"))
     code = _text(invoice, "Code")
     if not code:
         raise NotUnderstood(200, "OrderInvoice.Code is required")

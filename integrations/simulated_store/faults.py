@@ -124,16 +124,21 @@ def fault_from(data: dict[str, Any]) -> Fault:
         raise InvalidFault(f"kind: use um de {known}.") from None
     return Fault(
         kind=kind,
-        shop=str(data.get("shop") or "").strip(),
+        shop=_text(data, "shop"),
         times=_number(data, "times", lowest=1, highest=1_000_000),
         delay_ms=_number(data, "delay_ms", highest=MAX_DELAY_MS) or 0,
         retry_after=_number(data, "retry_after", highest=86_400) or 0,
-        message=str(data.get("message") or "").strip()[:300] or DEFAULT_MESSAGE,
+        message=_text(data, "message") or DEFAULT_MESSAGE,
     )
 
 
 def fault_id_from(data: dict[str, Any]) -> int | None:
     return _number(data, "id", highest=999_999_999)
+
+
+def _text(data: dict[str, Any], name: str) -> str:
+    text = str(data.get(name) or "").encode("utf-8", "replace").decode()
+    return text.strip()[:300]
 
 
 def _number(data: dict[str, Any], name: str, *, highest: int, lowest: int = 0) -> int | None:

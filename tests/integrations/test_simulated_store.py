@@ -284,6 +284,15 @@ def test_page_escapes_what_it_was_told(caller):
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
 
 
+def test_half_a_surrogate_pair_is_shown_as_a_question_mark(store, caller):
+    body = '{"status": "pa\\ud800id", "pedido": "\\udc00"}'
+    answer, _ = caller.send("POST", "/lojas/A/pedidos/7/status", body, JSON)
+    assert answer.status == 200
+    assert store.state.order("A", "7")["status"] == "pa?id"
+    assert caller.send("GET", "/")[0].status == 200
+    assert caller.json("GET", "/_loja/pedidos")[0] == 200
+
+
 def test_page_shows_order_status_invoice_and_both_volumes(caller):
     caller.json("POST", "/lojas/LOJA-SP/pedidos/100/status", {"status": "shipped"})
     caller.send("POST", "/lojas/LOJA-SP/pedidos/100/nota-fiscal", NFE, {"Content-Type": "text/xml"})

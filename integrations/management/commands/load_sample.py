@@ -1,6 +1,6 @@
 """manage.py load_sample: people, two vitrines and orders in every situation, for a local run.
 
-Only on a database without vitrines and users; a second time it does nothing. The orders come in
+Only on a database without vitrines and users; on any other one it does nothing, and says so. The orders come in
 through the HTTP API and are sent to the simulated store, whose memory is kept for ``run_local``.
 """
 
@@ -36,9 +36,11 @@ class Command(BaseCommand):
             self.stdout.write("Os dados de exemplo já estão carregados.")
             return
         if Vitrine.objects.exists() or User.objects.exists():
-            raise CommandError(
-                "Este banco já está em uso: dados de exemplo só entram em um banco vazio."
+            self.stdout.write(
+                "Este banco já está em uso: dados de exemplo só entram em um banco vazio. "
+                "Nada foi carregado."
             )
+            return
         try:
             store = SimulatedStore(port=options["store_port"])
         except OSError as error:

@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from integrations.demo.processes import (
@@ -20,7 +21,7 @@ from integrations.demo.processes import (
     first_free_port,
     port_is_free,
 )
-from integrations.demo.users import local_password
+from integrations.demo.users import PEOPLE, local_password
 from integrations.management.commands.load_sample import STORE_STATE
 
 UP_SECONDS = 60
@@ -57,11 +58,12 @@ class Command(BaseCommand):
             raise CommandError(f"{error}; o resto foi encerrado.") from error
 
     def _greet(self, port: int, store_port: int) -> None:
-        password = local_password()
+        self.stdout.write(f"\n  Backoffice         http://{HOST}:{port}/")
+        people = [person.username for person in PEOPLE]
+        if User.objects.filter(username__in=people).count() == len(people):
+            self.stdout.write(f"  Entrar como        {', '.join(people)}")
+            self.stdout.write(f"  Senha              {local_password()} (se não foi trocada)")
         self.stdout.write(
-            f"\n  Backoffice         http://{HOST}:{port}/\n"
-            f"  Entrar como        admin, mapeamento, operacao ou consulta\n"
-            f"  Senha              {password}\n"
             f"  API                http://{HOST}:{port}/api/v1/docs\n"
             f"  Loja simulada      http://{HOST}:{store_port}/\n\n"
             f"  Ctrl+C encerra tudo.\n"
