@@ -1,7 +1,8 @@
 """manage.py load_sample: people, two vitrines and orders in every situation, for a local run.
 
-Only on a database without vitrines and users; on any other one it does nothing, and says so. The orders come in
-through the HTTP API and are sent to the simulated store, whose memory is kept for ``run_local``.
+Only on a database without vitrines and users; on any other one it does nothing, and says so. The
+orders come in through the HTTP API and are sent to the simulated store, whose memory is kept for
+``run_local``.
 """
 
 from argparse import ArgumentParser
