@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
@@ -13,6 +13,8 @@ from vitrines.secrets import MASK
 #: Characters kept of a body, and of one header.
 BODY_LENGTH = 16 * 1024
 HEADER_LENGTH = 1024
+#: How much of an NF-e has to be seen before it is looked for.
+_BEGINNING = 24
 _SENSITIVE_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 #: Control characters and half surrogates; PostgreSQL stores no NUL, and a screen shows none.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -37,18 +39,26 @@ class Masker:
     """Replaces every known secret, in each form it may take on the wire, and the NF-e's XML."""
 
     def __init__(self, secrets: Iterable[str], *, invoice_xml: str | None = None) -> None:
-        replacements = {form: MASK for secret in secrets if secret for form in _forms(secret)}
-        if invoice_xml:
-            # It carries the consumer's data and is kept once, with the invoice.
-            note = f"[XML da NF-e, {len(invoice_xml)} caracteres]"
-            replacements.update(dict.fromkeys(_forms(invoice_xml), note))
+        forms = {form for secret in secrets if secret for form in _forms(secret)}
         #: Longest first, so that a secret inside another one leaves no rest.
-        self._replacements = sorted(replacements.items(), key=lambda pair: -len(pair[0]))
+        self._secret_forms = sorted(forms, key=len, reverse=True)
+        self._invoice_xml = invoice_xml or ""
 
     def text(self, text: str) -> str:
-        for form, replacement in self._replacements:
-            text = text.replace(form, replacement)
+        if self._invoice_xml:
+            text = self._without_invoice(text)
+        for form in self._secret_forms:
+            text = text.replace(form, MASK)
         return clean(text)
+
+    def _without_invoice(self, text: str) -> str:
+        """The XML carries the consumer's data and is kept once, with the invoice."""
+        note = f"[XML da NF-e, {len(self._invoice_xml)} caracteres]"
+        for encode in _ENCODINGS:
+            # A whole NF-e is encoded only where its beginning shows that it is there.
+            if encode(self._invoice_xml[:_BEGINNING])[:_BEGINNING] in text:
+                text = text.replace(encode(self._invoice_xml), note)
+        return text
 
     def body(self, body: bytes | str | None) -> str | None:
         """Masked first and cut afterwards, so that no half secret is left at the cut."""
@@ -68,18 +78,19 @@ class Masker:
         }
 
 
-def _forms(value: str) -> set[str]:
-    encoded = value.encode(errors="replace")
-    xml = escape(value)
-    return {
-        value,
-        quote(encoded, safe=""),
-        quote(encoded),
-        quote_plus(encoded),
-        base64.b64encode(encoded).decode(),
-        base64.urlsafe_b64encode(encoded).decode(),
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        xml,
-        xml.replace('"', "&quot;"),
-    }
+_ENCODINGS: tuple[Callable[[str], str], ...] = (
+    lambda text: text,
+    lambda text: quote(text, safe="", errors="replace"),
+    lambda text: quote(text, errors="replace"),
+    lambda text: quote_plus(text, errors="replace"),
+    lambda text: base64.b64encode(text.encode(errors="replace")).decode(),
+    lambda text: base64.urlsafe_b64encode(text.encode(errors="replace")).decode(),
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    escape,
+    lambda text: escape(text, {'"': "&quot;"}),
+)
+
+
+def _forms(secret: str) -> set[str]:
+    return {encode(secret) for encode in _ENCODINGS}

@@ -74,11 +74,13 @@ def deliver(parcel: Parcel, *, sessions: Sessions, now: Callable[[], datetime]) 
         # The traceback goes to the log without the values: they may be secrets.
         logger.error("update %s: unexpected %s", parcel.update_id, type(error).__name__)
         judgement = Judgement(Outcome.CONFIG, f"Erro inesperado: {type(error).__name__}: {error}")
+    masker = run.masker()
+    keep = parcel.keep_accepted_bodies or not judgement.outcome.applied
     return SendResult(
         outcome=judgement.outcome.value,
-        message=run.masker.text(judgement.message)[:MESSAGE_LENGTH],
+        message=masker.text(judgement.message)[:MESSAGE_LENGTH],
         http_status=run.http_status,
-        steps=run.records_as_json(judgement.outcome),
+        steps=[record.as_json(masker, keep_contents=keep) for record in run.records],
         captured=run.captured,
         retry_after=judgement.retry_after,
         duration_ms=_ms_since(clock),
@@ -94,9 +96,6 @@ class _Run:
     captured: dict[str, Any] = field(default_factory=dict)
     records: list[StepRecord] = field(default_factory=list)
     http_status: int | None = None
-
-    def __post_init__(self) -> None:
-        self.masker = self._masker(())
 
     def steps(self) -> Judgement:
         self._check_params()
@@ -134,7 +133,6 @@ class _Run:
         key = self.parcel.idempotency_key
         # Two requests under one key would be one request to a platform that honours it.
         request = render(step, given, idempotency_key=key if number == 1 else f"{key}-{number}")
-        self.masker = self._masker(request.sensitive)
         record = StepRecord(request)
         self.records.append(record)
         clock = time.monotonic()
@@ -159,18 +157,15 @@ class _Run:
             if value is not None:
                 self.captured[name] = clean_json(value)
 
-    def _masker(self, sensitive: tuple[str, ...]) -> Masker:
+    def masker(self) -> Masker:
+        """Knows the vitrine's secrets and what the requests so far made of them."""
         invoice = self.parcel.context.get("invoice")
         xml = invoice.get("xml") if isinstance(invoice, Mapping) else None
-        earlier = [text for record in self.records for text in record.request.sensitive]
+        derived = [text for record in self.records for text in record.request.sensitive]
         return Masker(
-            [*self.parcel.secrets.values(), *earlier, *sensitive],
+            [*self.parcel.secrets.values(), *derived],
             invoice_xml=xml if isinstance(xml, str) else None,
         )
-
-    def records_as_json(self, outcome: Outcome) -> list[dict[str, Any]]:
-        keep = self.parcel.keep_accepted_bodies or not outcome.applied
-        return [record.as_json(self.masker, keep_contents=keep) for record in self.records]
 
 
 def _rules(step: Step, given: RenderContext) -> Rules:

@@ -44,7 +44,7 @@ def test_status_that_is_not_offered_has_no_channel():
 
 @pytest.mark.parametrize(
     ("channel", "has_invoice", "has_invoice_xml", "has_tracking"),
-    product(ALL, [False, True], [False, True], [False, True]),
+    list(product(ALL, [False, True], [False, True], [False, True])),
 )
 def test_each_channel_waits_for_its_own_fact_only(
     channel, has_invoice, has_invoice_xml, has_tracking

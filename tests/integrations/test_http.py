@@ -213,8 +213,12 @@ def test_refused_connection(sessions):
 
 
 def test_platform_works_again_after_a_failure(sessions):
-    replies = iter([resets, says(answer(b"ok"))])
-    with raw_server(lambda sock: next(replies)(sock)) as server:
+    replies = [says(answer(b"ok")), resets]
+
+    def behave(sock):
+        replies.pop()(sock)
+
+    with raw_server(behave) as server:
         failure(sessions, server.url)
         assert sessions.exchange(get(server.url), allow_private=True).text == "ok"
 

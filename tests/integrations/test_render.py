@@ -54,7 +54,8 @@ def test_generic_by_url_with_defaults():
         method="PUT",
         url=f"{BASE}/pedidos/9f1c-22/status",
         headers={**COMMON, "Content-Type": "application/json"},
-        body=b'{"pedido": "12345", "status": "SHIPPED", "ocorrido_em": "2026-11-23T02:30:00+00:00"}',
+        body=b'{"pedido": "12345", "status": "SHIPPED", '
+        b'"ocorrido_em": "2026-11-23T02:30:00+00:00"}',
     )
 
 

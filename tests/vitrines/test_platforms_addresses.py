@@ -41,7 +41,7 @@ def test_parameter_in_the_host_cannot_leave_it(account):
 
 @pytest.mark.parametrize("dots", [".", ".."])
 def test_dot_segment_is_refused(dots):
-    with pytest.raises(RenderError, match="teria um trecho «.» ou «..» no caminho"):
+    with pytest.raises(RenderError, match=r"teria um trecho «\.» ou «\.\.» no caminho"):
         render("{{ params.base_url }}/orders/{{ captured.id }}/status", id=dots)
 
 

@@ -93,7 +93,7 @@ def test_json_key_never_replaces_another():
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), b"bytes", {1, 2}])
 def test_json_refuses_what_json_cannot_hold(value):
-    with pytest.raises(RenderError, match="captured.value"):
+    with pytest.raises(RenderError, match=r"captured\.value"):
         rendered("json", '{"x": "{{ captured.value }}"}', value=value)
 
 
@@ -147,7 +147,8 @@ def test_xml_says_where_an_illegal_character_is(source, illegal):
 
 
 def test_xml_is_utf8_with_its_declaration_and_namespaces():
-    source = '<?xml version="1.0" encoding="ISO-8859-1"?><p:a xmlns:p="urn:x">ç{{ captured.value }}</p:a>'
+    declaration = '<?xml version="1.0" encoding="ISO-8859-1"?>'
+    source = f'{declaration}<p:a xmlns:p="urn:x">ç{{{{ captured.value }}}}</p:a>'
     assert rendered("xml", source, value="ã").decode() == (
         "<?xml version='1.0' encoding='UTF-8'?>\n<p:a xmlns:p=\"urn:x\">çã</p:a>"
     )

@@ -1,6 +1,7 @@
 """Reading platform files: what is accepted, and what an author of one is told."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ from tests.platform_samples import ONE_SEND, platform_from
 from vitrines.checks import platform_files_are_valid
 from vitrines.platforms import (
     SHIPPED,
+    Platform,
     PlatformFileError,
     UnknownPlatform,
     all_platforms,
     get_platform,
     load_platform,
 )
+from vitrines.platforms.parts import Auth, Limits, MappingNeeds, Param, RetryAfter, Send, Step
 from vitrines.statuses import OrderStatus
 
 
@@ -190,7 +193,8 @@ STEP_URL = "{{ params.base_url }}/orders/{{ order.number }}"
         pytest.param(
             f'url = "{STEP_URL}"',
             'url = "/orders"',
-            "key 'send[0].steps[0].url': a URL starts with http://, https:// or a parameter of kind url",
+            "key 'send[0].steps[0].url': a URL starts with http://, https:// "
+            "or a parameter of kind url",
             id="no host",
         ),
         pytest.param(
@@ -348,3 +352,22 @@ def test_find_send(kind, channel, status, position, tmp_path):
     platform = platform_from(TWO_CHANNELS, tmp_path)
     expected = None if position is None else platform.sends[position]
     assert platform.find_send(kind, channel, status) is expected
+
+
+def test_readmes_example_is_a_platform(tmp_path):
+    readme = (SHIPPED / "README.md").read_text()
+    example = readme.split("```toml\n")[1].split("```\n")[0]
+    platform = platform_from(example, tmp_path)
+    assert (platform.name, platform.sequence, platform.channels) == (
+        "minha_loja",
+        "strict",
+        ("xml", "url"),
+    )
+
+
+def test_readme_names_every_key():
+    readme = (SHIPPED / "README.md").read_text()
+    for model in (Platform, Param, MappingNeeds, Auth, Limits, RetryAfter, Send, Step):
+        for name, field in model.model_fields.items():
+            key = field.alias or name
+            assert re.search(rf"[`.\[]{key}[`.\]]", readme) or key == "digest", key

@@ -90,7 +90,7 @@ class Platform(Part):
         return tuple(channel for channel in CHANNELS if channel in offered)
 
     def find_send(
-        self, kind: Literal["status", "tracking"], channel: str, status: OrderStatus
+        self, kind: str, channel: str, status: OrderStatus
     ) -> Send | None:
         """What is sent for a status, or for a tracking that came without a change of status.
 
