@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
@@ -28,7 +28,7 @@ def issue_token(
     name: str,
     vitrines: Collection[Vitrine],
     scopes: Collection[str],
-    actor: User | AbstractBaseUser | None,
+    actor: audit.Actor,
     now: datetime,
     actor_label: str = "",
 ) -> tuple[ApiToken, str]:
@@ -62,7 +62,7 @@ def issue_token(
 
 
 def revoke_token(
-    *, token: ApiToken, actor: User | AbstractBaseUser | None, now: datetime, actor_label: str = ""
+    *, token: ApiToken, actor: audit.Actor, now: datetime, actor_label: str = ""
 ) -> bool:
     """Refuse the key from now on; False when it was revoked before."""
     with transaction.atomic():

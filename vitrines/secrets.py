@@ -7,7 +7,7 @@ returned as it stands.
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -39,20 +39,23 @@ def decrypt(token: str) -> str:
         ) from error
 
 
-class EncryptedJSONField(models.TextField):
+if TYPE_CHECKING:
+    _SecretsField = models.Field[dict[str, str] | None, dict[str, str]]
+else:
+    _SecretsField = models.Field
+
+
+class EncryptedJSONField(_SecretsField):
     """A dict of secrets, encrypted as one token. Cannot be searched or ordered by."""
 
-    _pyi_private_set_type: dict[str, str]
-    _pyi_private_get_type: dict[str, str]
+    def get_internal_type(self) -> str:
+        return "TextField"
 
     def from_db_value(self, value: str | None, *_: Any) -> dict[str, str]:
         return json.loads(decrypt(value)) if value else {}
-
-    def to_python(self, value: Any) -> Any:
-        return value
 
     def get_prep_value(self, value: dict[str, str] | None) -> str:
         return encrypt(json.dumps(value)) if value else ""
 
     def value_to_string(self, obj: models.Model) -> str:
-        return str(self.get_prep_value(self.value_from_object(obj)))
+        return self.get_prep_value(self.value_from_object(obj))
