@@ -73,7 +73,8 @@ def save_connection(
     if not (changed_params or changed_secrets or not stored.version):
         return []
     values: dict[str, Any] = {"params": dict(params), "secrets": secrets}
-    Connection.objects.update_or_create(vitrine=vitrine, defaults=values)
+    # What is stored may be unreadable; it is written without being read.
+    Connection.objects.defer("secrets").update_or_create(vitrine=vitrine, defaults=values)
     record(
         action=AuditAction.CONNECTION_CHANGE,
         actor=actor,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, URLField
 from django.db.models.functions import Length
 from django.forms import ModelForm, Select
 from django.http import HttpRequest
@@ -156,6 +156,7 @@ class InvoiceAdmin(RecordAdmin):
 
 @admin.register(Tracking)
 class TrackingAdmin(RecordAdmin):
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     list_display = ["code", "order", "volume", "carrier", "carrier_event", "occurred_at"]
     list_filter = ["carrier_event"]
     list_select_related = ["order__vitrine"]

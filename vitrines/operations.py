@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from vitrines.audit import record
 from vitrines.models import AuditAction, Vitrine
@@ -13,6 +13,10 @@ from vitrines.models import AuditAction, Vitrine
 #: What the form changes. The code names the vitrine in URLs, in the API and in the ERP, so it
 #: stays as it was registered.
 EDITABLE = ("description", "platform", "published", "log_policy", "order_prefix")
+
+
+class CodeTaken(Exception):
+    """Another vitrine has this code, perhaps since a moment ago; nothing was registered."""
 
 
 class StaleVitrine(Exception):
@@ -40,7 +44,7 @@ def create_vitrine(
     actor: User,
     now: datetime,
 ) -> Vitrine:
-    vitrine = Vitrine.objects.create(
+    vitrine = Vitrine(
         code=code,
         description=description,
         platform=platform,
@@ -48,6 +52,11 @@ def create_vitrine(
         log_policy=log_policy,
         order_prefix=order_prefix,
     )
+    try:
+        with transaction.atomic():
+            vitrine.save(force_insert=True)
+    except IntegrityError as error:
+        raise CodeTaken(f"Já existe uma vitrine com o código {code}.") from error
     record(
         action=AuditAction.VITRINE_CREATE,
         actor=actor,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from vitrines.access import signed_in
 from vitrines.forms import VitrineForm
 from vitrines.models import Vitrine
-from vitrines.operations import StaleVitrine, change_vitrine, create_vitrine
+from vitrines.operations import CodeTaken, StaleVitrine, change_vitrine, create_vitrine
 from vitrines.queries import recent_audit, vitrines_matching
 
 PAGE_SIZE = 50
@@ -38,18 +38,18 @@ def vitrine_detail(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("vitrines.add_vitrine", raise_exception=True)
 def vitrine_create(request: HttpRequest) -> HttpResponse:
-    form = VitrineForm(request.POST or None)
+    form = VitrineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        vitrine = create_vitrine(
-            code=form.cleaned_data["code"],
-            **form.values,
-            actor=signed_in(request),
-            now=timezone.now(),
-        )
-        messages.success(
-            request, f"Vitrine {vitrine.code} cadastrada. Informe agora os parâmetros de envio."
-        )
-        return redirect("vitrines:detail", vitrine.code)
+        code = form.cleaned_data["code"]
+        try:
+            create_vitrine(code=code, **form.values, actor=signed_in(request), now=timezone.now())
+        except CodeTaken as taken:
+            form.add_error("code", str(taken))
+        else:
+            messages.success(
+                request, f"Vitrine {code} cadastrada. Informe agora os parâmetros de envio."
+            )
+            return redirect("vitrines:detail", code)
     return render(request, "vitrines/form.html", {"form": form})
 
 
@@ -57,7 +57,7 @@ def vitrine_create(request: HttpRequest) -> HttpResponse:
 @permission_required("vitrines.change_vitrine", raise_exception=True)
 def vitrine_edit(request: HttpRequest, code: str) -> HttpResponse:
     vitrine = get_object_or_404(Vitrine, code=code)
-    form = VitrineForm(request.POST or None, instance=copy(vitrine))
+    form = VitrineForm(request.POST if request.method == "POST" else None, instance=copy(vitrine))
     if request.method == "POST" and form.is_valid():
         try:
             changed = change_vitrine(

@@ -29,7 +29,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 @permission_required("integrations.add_apitoken", raise_exception=True)
 def token_issue(request: HttpRequest) -> HttpResponse:
     """The answer to the POST is the only page that ever holds the key, so it is no redirect."""
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         token, key = issue_token(**form.cleaned_data, actor=signed_in(request), now=timezone.now())
         return render(request, "integrations/token_issued.html", {"token": token, "key": key})

@@ -1,0 +1,80 @@
+"""How dates, states and audit entries read."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import timezone
+
+from backoffice.templatetags.backoffice_ui import (
+    audit_details,
+    platform_label,
+    reason_beside,
+    scope_labels,
+    state_class,
+    state_label,
+    status_label,
+    when,
+    when_exact,
+)
+from integrations.models import StatusUpdate
+from vitrines.models import AuditAction, AuditEntry
+from vitrines.statuses import OrderStatus
+
+
+def test_when_is_in_the_time_of_sao_paulo_and_names_another_year():
+    moment = datetime(2019, 11, 23, 17, 2, 11, tzinfo=UTC)
+    assert when(moment) == "23/11/2019 às 14:02"
+    assert when_exact(moment) == "23/11/2019 14:02:11"
+    assert when(None) == "—"
+
+
+def test_when_leaves_out_the_present_year():
+    moment = timezone.now().replace(month=6, day=15, hour=17, minute=2)
+    assert when(moment) == "15/06 às 14:02"
+
+
+def test_status_label_is_that_of_the_erp():
+    assert status_label(OrderStatus.EM_PREPARACAO) == "Em preparação"
+    assert status_label(7) == "Embarcado"
+    assert status_label(None) == "—"
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "shown"),
+    [
+        ("pending", "", ("wait", "Na fila", "")),
+        ("sent", "accepted", ("ok", "Aceito", "")),
+        ("sent", "already_applied", ("ok", "Aceito", "a plataforma já estava neste status")),
+        ("held", "unmapped", ("warn", "Aguardando", "sem mapeamento")),
+        ("skipped", "inactive", ("", "Não enviado", "inativo")),
+        ("failed", "rejected", ("bad", "Recusado", "")),
+        ("failed", "exhausted", ("bad", "Falhou", "tentativas esgotadas")),
+        ("superseded", "superseded", ("", "Superado", "")),
+        ("cancelled", "cancelled", ("", "Resolvido fora", "")),
+    ],
+)
+def test_state_badge_says_state_and_what_the_reason_adds(state, reason, shown):
+    update = StatusUpdate(state=state, reason=reason)
+    assert (state_class(update), state_label(update), reason_beside(update)) == shown
+
+
+def test_platform_label_of_a_missing_file_keeps_the_name():
+    assert platform_label("linx_commerce") == "Linx Commerce"
+    assert platform_label("sumida") == "sumida (arquivo ausente)"
+
+
+def test_scope_labels_are_in_words():
+    assert scope_labels(["orders", "read"]) == "receber pedidos da loja, consultar pedidos"
+
+
+def test_audit_details_tell_what_changed_but_no_secret():
+    changed = AuditEntry(
+        action=AuditAction.VITRINE_CHANGE,
+        details={"changes": {"published": {"from": True, "to": False}}},
+    )
+    connected = AuditEntry(
+        action=AuditAction.CONNECTION_CHANGE,
+        details={"params": ["base_url"], "secrets": ["password"]},
+    )
+    assert audit_details(changed) == "publicar no servidor atual: sim → não"
+    assert audit_details(connected) == "base_url, password"
