@@ -68,9 +68,17 @@ class RowChange:
     def table_label(self) -> str:
         return TABLE_LABELS[self.table]
 
+    @property
+    def told(self) -> str:
+        """``Ativo: sim → não`` or ``linha removida (era Código no ERP: “17”)``"""
+        cells = "; ".join(str(cell) for cell in self.cells)
+        if not self.kind_words:
+            return cells or "linha sem nada preenchido"
+        was = "era " if self.kind == "removed" else ""
+        return f"{self.kind_words} ({was}{cells})" if cells else self.kind_words
+
     def __str__(self) -> str:
-        told = "; ".join(str(cell) for cell in self.cells)
-        return f"{self.label}: {', '.join(filter(None, [self.kind_words, told]))}"
+        return f"{self.label}: {self.told}"
 
 
 def changes_between(before: MappingTables, after: MappingTables) -> list[RowChange]:
@@ -84,8 +92,8 @@ def changes_between(before: MappingTables, after: MappingTables) -> list[RowChan
             STATUSES,
             name,
             OrderStatus[name].label,
-            was.statuses[name],
-            now.statuses[name],
+            was.statuses[name] if name in mapped_before or name not in mapped_after else {},
+            now.statuses[name] if name in mapped_after or name not in mapped_before else {},
             _kind(name in mapped_before, name in mapped_after),
         )
         for name in now.statuses

@@ -100,9 +100,7 @@ class PaymentTypeMapping(TypeMapping):
         ordering = ["vitrine", "word"]
         constraints = [
             # A platform word means one ERP payment type.
-            models.UniqueConstraint(
-                models.F("vitrine"), Lower("word"), name="payment_word_once"
-            ),
+            models.UniqueConstraint(models.F("vitrine"), Lower("word"), name="payment_word_once"),
         ]
 
 
@@ -117,9 +115,7 @@ class DeliveryTypeMapping(TypeMapping):
         ordering = ["vitrine", "word"]
         constraints = [
             # A platform word means one ERP delivery type.
-            models.UniqueConstraint(
-                models.F("vitrine"), Lower("word"), name="delivery_word_once"
-            ),
+            models.UniqueConstraint(models.F("vitrine"), Lower("word"), name="delivery_word_once"),
         ]
 
 

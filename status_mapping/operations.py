@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from status_mapping.changes import changes_between
@@ -19,7 +19,7 @@ from status_mapping.queries import latest_revision_number, tables_of
 from status_mapping.snapshot import snapshot
 from status_mapping.tables import MappingTables, StatusRow
 from status_mapping.validation import CellError, errors_of, text_error
-from vitrines.audit import record
+from vitrines.audit import Actor, record
 from vitrines.models import AuditAction, Vitrine
 from vitrines.platforms import get_platform
 
@@ -55,7 +55,7 @@ def save_mapping(
     vitrine: Vitrine,
     base_revision: int,
     tables: MappingTables,
-    author: User | AbstractBaseUser | None,
+    author: Actor,
     reason: str,
     now: datetime,
 ) -> MappingRevision | None:
@@ -149,7 +149,7 @@ def _record(
     number: int,
     before: MappingTables,
     after: MappingTables,
-    author: User | AbstractBaseUser | None,
+    author: Actor,
     reason: str,
     now: datetime,
 ) -> MappingRevision:

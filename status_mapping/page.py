@@ -167,8 +167,10 @@ class _Savers:
                     self._last[change.table, change.key, name] = saved.revision
 
     def told(self, table: str, key: str, name: str, deed: str) -> str:
-        """``maria salvou “APPROVED” às 14:02``"""
-        revision = self._last[table, key, name]
+        """``maria salvou “APPROVED” às 14:02``; without a name if no revision tells of it."""
+        revision = self._last.get((table, key, name))
+        if revision is None:
+            return f"outra pessoa {deed}"
         return f"{revision.author_label} {deed} {when_in_words(revision.created_at)}"
 
 
@@ -183,8 +185,9 @@ def _put_conflicts(
         for form in page.form.statuses
     ]
     for table in page.form.tables:
-        for form, merged in zip(table.rows, types[table.name], strict=False):
-            pairs.append((table.name, form, merged.origin, merged))
+        # The blank rows come after the merged ones.
+        rows = zip(table.rows, types[table.name], strict=False)
+        pairs += [(table.name, row, merged.origin, merged) for row, merged in rows]
     for name, form, key, merged in pairs:
         for cell, theirs in merged.conflicts.items():
             deed = f"salvou {in_words(cell, theirs)}"
@@ -197,6 +200,9 @@ def _put_conflicts(
 
 
 def when_in_words(at: datetime) -> str:
-    """``às 14:02`` today, ``em 21/11 às 14:02`` before."""
+    """``às 14:02`` today, ``em 21/11 às 14:02`` before, with the year when it is not this one."""
     local, today = timezone.localtime(at), timezone.localtime()
-    return local.strftime("às %H:%M" if local.date() == today.date() else "em %d/%m às %H:%M")
+    if local.date() == today.date():
+        return local.strftime("às %H:%M")
+    same_year = local.year == today.year
+    return local.strftime("em %d/%m às %H:%M" if same_year else "em %d/%m/%Y às %H:%M")

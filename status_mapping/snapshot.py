@@ -34,7 +34,9 @@ def tables_from(data: dict[str, Any]) -> MappingTables:
     """The tables that ``snapshot`` was made of."""
     return MappingTables(
         statuses=tuple(
-            StatusRow(OrderStatus[name], **row | {"also_receives": tuple(row["also_receives"])})
+            StatusRow(
+                OrderStatus[name], **row | {"also_receives": tuple(row.get("also_receives", ()))}
+            )
             for name, row in data.get("statuses", {}).items()
         ),
         payment_types=tuple(PaymentType(**row) for row in data.get("payment_types", [])),

@@ -68,7 +68,7 @@ def _status_errors(row: StatusRow, platform: Platform) -> Iterable[CellError]:
             yield CellError(STATUSES, name, field, message)
     for word in row.also_receives:
         if message := text_error("also_receives", word):
-            yield CellError(STATUSES, name, "also_receives", f"“{_short(word)}”: {message}")
+            yield CellError(STATUSES, name, "also_receives", f"“{shown_word(word)}”: {message}")
     if len(row.also_receives) > MAX_WORDS:
         message = f"Use até {MAX_WORDS} palavras (aqui há {len(row.also_receives)})."
         yield CellError(STATUSES, name, "also_receives", message)
@@ -96,7 +96,9 @@ def _words_listed_twice(rows: Sequence[StatusRow]) -> Iterable[CellError]:
         for row, word in places:
             others = [other.status.label for other, _ in places if other.status != row.status]
             if others:
-                message = f"“{_short(word)}” também está em {' e '.join(others)}: deixe em uma só."
+                message = (
+                    f"“{shown_word(word)}” também está em {' e '.join(others)}: deixe em uma só."
+                )
                 yield CellError(STATUSES, row.status.name, "also_receives", message)
 
 
@@ -112,7 +114,7 @@ def _type_errors(
             places[fold_word(row.word)].append(position)
     for positions in places.values():
         for position in positions if len(positions) > 1 else []:
-            word = _short(rows[position].word)
+            word = shown_word(rows[position].word)
             message = f"“{word}” está em mais de uma linha desta tabela."
             yield CellError(table, position, "word", message)
 
@@ -132,7 +134,7 @@ def _type_row_errors(table: str, position: int, row: PaymentType) -> Iterable[Ce
         yield CellError(table, position, "erp_code", "Informe o código no ERP.")
 
 
-def _short(word: str) -> str:
+def shown_word(word: str) -> str:
     """A word inside a message: what cannot be seen is left out, what is long is cut."""
     seen = "".join(char for char in word if unicodedata.category(char) not in INVISIBLE)
     return seen if len(seen) <= 40 else f"{seen[:39]}…"

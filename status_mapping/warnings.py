@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from status_mapping.inbound import InboundWord, inbound_words
 from status_mapping.tables import MappingTables, StatusRow
 from status_mapping.translation import fold_word
+from status_mapping.validation import shown_word
 from vitrines.platforms import Platform
 from vitrines.statuses import OrderStatus
 
@@ -46,7 +47,7 @@ def _not_offered(row: StatusRow, platform: Platform) -> Iterable[MappingWarning]
         return
     meant = [code for code in codes if fold_word(code) == fold_word(row.platform_status)]
     hint = f" O dela é “{meant[0]}”." if meant else ""
-    message = f"{platform.label} não oferece o status “{row.platform_status}”.{hint}"
+    message = f"{platform.label} não oferece o status “{shown_word(row.platform_status)}”.{hint}"
     yield MappingWarning(row.status, "platform_status", message)
 
 
@@ -69,6 +70,6 @@ def _claimed_by_another(row: StatusRow, words: dict[str, InboundWord]) -> Iterab
     if found is None or found.status == row.status:
         return
     other = found.status.label
-    why = f"{other} a lista em “também recebe”" if found.explicit else f"é também a de {other}"
-    message = f"Recebida, “{row.platform_status}” vale para {other}: {why}."
+    why = "que a lista em “também recebe”" if found.explicit else "que usa a mesma palavra"
+    message = f"Pedido recebido com “{shown_word(row.platform_status)}” entra como {other}, {why}."
     yield MappingWarning(row.status, "platform_status", message)

@@ -1,0 +1,38 @@
+from itertools import combinations
+
+import pytest
+
+from integrations.channels.registry import default_channel
+from status_mapping.channels import usual_channel
+from status_mapping.effects import outbound_in_words
+from status_mapping.tables import StatusRow
+from vitrines.statuses import OrderStatus
+
+PROBLEM = OrderStatus.PROBLEMAS
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (None, "aguarda (sem mapeamento)"),
+        (StatusRow(PROBLEM), "aguarda (sem mapeamento)"),
+        (StatusRow(PROBLEM, active=False), "não envia (inativo)"),
+        (StatusRow(PROBLEM, "X", active=False), "não envia (inativo)"),
+        (StatusRow(PROBLEM, "X"), "envia"),
+    ],
+)
+def test_what_a_row_does_in_words(row, words):
+    assert outbound_in_words(row, code_required=True, offered=True) == words
+
+
+def test_a_row_sends_nothing_where_the_platform_has_no_channel():
+    row = StatusRow(PROBLEM, "X")
+    assert outbound_in_words(row, code_required=True, offered=False) == "não envia (sem envio)"
+
+
+@pytest.mark.parametrize("status", list(OrderStatus))
+def test_the_page_promises_the_channel_that_the_dispatcher_takes(status):
+    channels = ("xml", "tracking", "url")
+    for size in range(4):
+        for offered in combinations(channels, size):
+            assert usual_channel(status, offered) == default_channel(status, offered)
