@@ -15,7 +15,7 @@ from django.db.models import (
 
 from integrations.causes import Situation
 from integrations.models import PauseReason, StatusUpdate, UpdateKind, UpdateReason, UpdateState
-from vitrines.models import Inclusion, Order
+from vitrines.models import Inclusion, Order, Vitrine
 
 PAGE_SIZE = 50
 
@@ -24,6 +24,7 @@ _STUCK = (UpdateState.FAILED, UpdateState.HELD)
 #: A pause that only a person can end.
 _BROKEN = (PauseReason.AUTH_REFUSED, PauseReason.GONE, PauseReason.CONFIG)
 _WAITING_FACTS = (UpdateReason.WAITING_INVOICE_XML, UpdateReason.WAITING_TRACKING)
+_ASK_FOR_SOMEBODY = (Situation.OUTDATED, Situation.UNMAPPED, Situation.TRACKING_MISSING)
 
 
 def orders_for_list() -> QuerySet[Order]:
@@ -44,17 +45,35 @@ def orders_in_situation(orders: QuerySet[Order], situation: Situation) -> QueryS
     )
     stuck_first = _updates_of_order().filter(state__in=_STUCK).order_by("sequence")
     trackings = _updates_of_order().filter(kind=UpdateKind.TRACKING)
-    return orders.alias(
-        deciding_status=Subquery(deciding.values("status")[:1]),
-        deciding_state=Subquery(deciding.values("state")[:1]),
-        deciding_reason=Subquery(deciding.values("reason")[:1]),
-        has_turn=Exists(_updates_of_order().filter(turn=True)),
-        stuck_state=Subquery(stuck_first.values("state")[:1]),
-        stuck_reason=Subquery(stuck_first.values("reason")[:1]),
-        tracking_stuck=Exists(trackings.filter(state__in=_STUCK)),
-        tracking_open=Exists(trackings.filter(state__in=_OPEN)),
-        situation=_situation(),
-    ).filter(situation=situation)
+    return (
+        _narrowed(orders, situation)
+        .alias(
+            deciding_status=Subquery(deciding.values("status")[:1]),
+            deciding_state=Subquery(deciding.values("state")[:1]),
+            deciding_reason=Subquery(deciding.values("reason")[:1]),
+            has_turn=Exists(_updates_of_order().filter(turn=True)),
+            stuck_state=Subquery(stuck_first.values("state")[:1]),
+            stuck_reason=Subquery(stuck_first.values("reason")[:1]),
+            tracking_stuck=Exists(trackings.filter(state__in=_STUCK)),
+            tracking_open=Exists(trackings.filter(state__in=_OPEN)),
+            situation=_situation(),
+        )
+        .filter(situation=situation)
+    )
+
+
+def _narrowed(orders: QuerySet[Order], situation: Situation) -> QuerySet[Order]:
+    """The few that can be in a situation that asks for somebody: those with an open update.
+
+    Without this, the list that matters most would judge every order ever received.
+    """
+    if situation not in _ASK_FOR_SOMEBODY:
+        return orders
+    open_updates = StatusUpdate.objects.filter(
+        vitrine__in=Vitrine.objects.order_by().values("pk"), state__in=(*_OPEN, *_STUCK)
+    )
+    with_open = Q(pk__in=open_updates.order_by().values("order"))
+    return orders.filter(with_open | Q(inclusion=Inclusion.HELD))
 
 
 def _updates_of_order() -> QuerySet[StatusUpdate]:
