@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -28,6 +29,8 @@ def clean_json(value: Any) -> Any:
     """A JSON value that any database can store."""
     if isinstance(value, str):
         return clean(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, list):
         return [clean_json(item) for item in value]
     if isinstance(value, dict):

@@ -92,9 +92,9 @@ def render(step: Step, given: RenderContext, *, idempotency_key: str) -> Rendere
     if kind is not None:
         headers["Content-Type"] = _content_type(step, given, kind)
     headers |= dict(_pairs(step.headers, given)) | dict(auth_headers)
-    headers["Idempotency-Key"] = idempotency_key
     for name, value in headers.items():
         _check_header(name, value)
+    headers["Idempotency-Key"] = idempotency_key
     sensitive = tuple(value for _, value in (*auth_headers, *auth_query))
     sensitive += tuple(value.split(" ", 1)[1] for value in sensitive if " " in value)
     return RenderedRequest(method, url, headers, body, sensitive)
@@ -164,7 +164,7 @@ def _pairs(pairs: Mapping[str, str], given: RenderContext) -> list[tuple[str, st
 def _check_header(name: str, value: str) -> None:
     if not _HEADER_NAME.fullmatch(name):
         raise RenderError(f"«{name}» não serve como nome de cabeçalho.")
-    if name.lower() in RESERVED_HEADERS - {"idempotency-key"}:
+    if name.lower() in RESERVED_HEADERS:
         raise RenderError(f"O cabeçalho «{name}» é escrito pelo sistema.")
     try:
         value.encode("latin-1")

@@ -5,6 +5,7 @@ import socket
 import ssl
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -73,6 +74,21 @@ def test_connection_made_while_private_was_allowed_is_not_lent_when_it_is_not(se
         outcome, _ = failure(sessions, url.replace("http:", "https:"), allow_private=False)
         assert outcome is Outcome.REFUSED_DESTINATION
         assert len(server.requests) == 1
+
+
+def test_threads_share_the_connections_and_keep_their_own_limits(sessions):
+    def behave(sock):
+        number = server.requests[-1].split()[1]
+        sock.sendall(answer(number))
+
+    def ask(number):
+        url = f"{server.url}/{number}"
+        return sessions.exchange(get(url), allow_private=True).status
+
+    with raw_server(behave) as server, ThreadPoolExecutor(max_workers=2) as pool:
+        assert list(pool.map(ask, range(40))) == [200] * 40
+    assert len(server.requests) == 40
+    assert server.connections <= 2
 
 
 def test_redirect_is_not_followed(sessions):

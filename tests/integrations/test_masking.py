@@ -97,6 +97,6 @@ def test_invoice_xml_is_not_kept_a_second_time(written):
 
 def test_text_that_no_database_stores_is_replaced():
     assert clean("a\x00b\x1bc\x7fd\ud800e\tf\r\n") == "a\ufffdb\ufffdc\ufffdd\ufffde\tf\r\n"
-    assert clean_json({"k\x00": ["\x00", 1, None, {"a": "\ud800"}]}) == {
-        "k\ufffd": ["\ufffd", 1, None, {"a": "\ufffd"}]
+    assert clean_json({"k\x00": ["\x00", 1, 1.5, float("inf"), None, {"a": "\ud800"}]}) == {
+        "k\ufffd": ["\ufffd", 1, 1.5, None, None, {"a": "\ufffd"}]
     }

@@ -265,7 +265,9 @@ def test_header_takes_no_emoji(tmp_path):
         rendered(platform)
 
 
-@pytest.mark.parametrize("name", ["Host", "content-length", "X Evil", "X:Y", "X\r\nY"])
+@pytest.mark.parametrize(
+    "name", ["Host", "content-length", "Idempotency-Key", "X Evil", "X:Y", "X\r\nY"]
+)
 def test_header_name_from_a_parameter_is_checked(name):
     with pytest.raises(RenderError):
         generic(

@@ -163,6 +163,11 @@ def test_xml_omits_empty_elements_and_attributes_and_keeps_the_text_around():
     assert rendered("xml", source, value="v").endswith(b'<o a="v">1<x>v</x>2<y/><z>v</z>3</o>')
 
 
+def test_xml_comments_and_instructions_go_and_hide_no_placeholder():
+    source = "<o><!-- c -->{{ captured.value }}<?pi x?><a/><!-- {{ d }} -->{{ order.number }}</o>"
+    assert rendered("xml", source, value="v").endswith(b"<o>v<a/>12345</o>")
+
+
 def test_xml_document_inside_xml_is_text():
     root = as_xml("<o><nfe>{{ invoice.xml }}</nfe></o>")
     assert root.find("nfe").text == INVOICE_XML

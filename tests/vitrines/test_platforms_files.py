@@ -120,6 +120,26 @@ STEP_URL = "{{ params.base_url }}/orders/{{ order.number }}"
             id="wrong type",
         ),
         pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\nmethod = "PUTT"',
+            "key 'send[0].steps[0].method': "
+            "Input should be 'GET', 'POST', 'PUT', 'PATCH' or 'DELETE'",
+            id="unknown method",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\nsuccess = {{ xpaht = "//ok" }}',
+            "key 'send[0].steps[0].success.xpath': Field required; "
+            "key 'send[0].steps[0].success.xpaht': Extra inputs are not permitted",
+            id="mistyped rule",
+        ),
+        pytest.param(
+            f'url = "{STEP_URL}"',
+            f'url = "{STEP_URL}"\nheaders = {{ X-Number = 7 }}',
+            "key 'send[0].steps[0].headers.X-Number': Input should be a valid string",
+            id="header that is no text",
+        ),
+        pytest.param(
             "{{ order.number }}",
             "{{ order.nunber }}",
             "key 'send[0].steps[0].url': 'order' has no 'nunber' (it has: display_number, number, "

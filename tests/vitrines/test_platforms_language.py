@@ -58,6 +58,8 @@ def test_sample_context_holds_exactly_what_templates_may_name():
         ("{{ invoice.xml_bytes | base64 | truncate(4) }}", "PD94"),
         ("{{ tracking.description | truncate(6) }}", "Objeto"),
         ("{{ tracking.description | upper | replace(' ', '_') }}", "OBJETO_POSTADO"),
+        ("{{ trackings | join(', ', 'code') }}", "QB123456789BR"),
+        ("{{ ['a', 'b'] | join('-') }}", "a-b"),
         ("{{ order.number ~ '-' ~ order.status }}", "12345-3"),
         ("{{ order.status * 2 }}", 6),
         ("no placeholder", "no placeholder"),
@@ -117,13 +119,15 @@ def test_missing_value_names_the_placeholder(source, changes):
         ("{{ event.occurred_at | date('%Y', 'Mars/Base') }}", "date: formato ou fuso inválido"),
         ("{{ order.number * 9 }}", "the operator * is for numbers only"),
         ("{{ '%9999999999d' % order.status }}", "the operator % is for numbers only"),
+        ("{{ order.number | join(',') }}", "join: o valor não é uma lista."),
+        ("{{ captured.receipt | replace('', captured.receipt) }}", "o texto ficaria longo demais."),
         ("{{ order.status / 0 }}", "não pôde ser calculado: division by zero."),
         ("a {{ tracking }}", "«{{ tracking }}» não é um texto (dict)."),
     ],
 )
 def test_value_that_cannot_be_made_says_why(source, message):
     with pytest.raises(RenderError) as error:
-        value_of(source)
+        value_of(source, captured={"receipt": "x" * 10_000})
     assert message in str(error.value)
 
 
@@ -170,6 +174,14 @@ def test_secrets_are_known_only_where_the_scope_has_them():
     scope = Scope(secrets=frozenset({"token"}))
     template = parse("Bearer {{ secrets.token }}", scope)
     assert template.text({"secrets": {"token": "abc"}}) == "Bearer abc"
+
+
+def test_field_named_like_a_method_is_the_field():
+    scope = Scope(captured=frozenset({"values", "items"}))
+    context = {"captured": {"values": "v"}}
+    assert parse("{{ captured.values }}", scope).value(context) == "v"
+    with pytest.raises(MissingValue):
+        parse("{{ captured.items }}", scope).value(context)
 
 
 def test_when_is_an_expression_without_braces():

@@ -92,10 +92,10 @@ def _explain(error: ValidationError) -> str:
             continue  # it only repeats that something inside it is wrong
         key = ""
         for part in place:
-            # A union names its members in the path; the author of the file wrote no such key.
+            # parts.py marks the members of a union so; the author of the file wrote no such key.
             if isinstance(part, int):
                 key += f"[{part}]"
-            elif part.islower() and part.isidentifier() and part != "str":
+            elif part != "[key]" and not part.startswith("<"):
                 key += f".{part}" if key else part
         reason = fault["msg"].removeprefix("Value error, ")
         faults.append(f"key '{key}': {reason}" if key else reason)

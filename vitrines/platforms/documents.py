@@ -177,7 +177,12 @@ class XmlDocument:
     def _tree(self) -> etree._Element:
         # Parsed anew for each rendering: an lxml tree is not to be shared by threads.
         parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8"
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            remove_comments=True,
+            remove_pis=True,
+            encoding="utf-8",
         )
         try:
             root = etree.fromstring(self._source, parser)

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jinja2 import Undefined
 from jinja2.filters import FILTERS as JINJA_FILTERS
 
+#: Characters; an NF-e has at most about half a million.
+LONGEST_TEXT = 4_000_000
+
 
 class FilterError(Exception):
     """A filter was given something that it cannot turn; the text is for the screen."""
@@ -86,10 +89,30 @@ def required(value: Any) -> Any:
     return value
 
 
-#: Jinja's own filters that can neither call back nor blow up a short text.
+def replace(value: Any, old: str, new: str) -> str:
+    text = str(value)
+    _check_length(len(text) + text.count(old) * len(new))
+    return text.replace(old, new)
+
+
+def join(value: Any, separator: str = "", attribute: str = "") -> str:
+    """The items of a list as one text: ``trackings | join(", ", "code")``."""
+    if not isinstance(value, list | tuple):
+        raise FilterError("join: o valor não é uma lista")
+    texts = [str(item.get(attribute, "") if attribute else item) for item in value]
+    _check_length(sum(map(len, texts)) + len(separator) * len(texts))
+    return separator.join(texts)
+
+
+def _check_length(length: int) -> None:
+    if length > LONGEST_TEXT:
+        raise FilterError("o texto ficaria longo demais")
+
+
+#: Jinja's own filters that can neither call back nor make a long text of a short one.
 _KEPT = (
-    *("abs", "d", "default", "first", "float", "int", "join", "last", "length"),
-    *("lower", "replace", "round", "string", "trim", "upper"),
+    *("abs", "d", "default", "first", "float", "int", "last", "length"),
+    *("lower", "round", "string", "trim", "upper"),
 )
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -98,8 +121,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "cents": cents,
     "date": date,
     "digits": digits,
+    "join": join,
     "json_string": json_string,
     "omit_if_empty": omit_if_empty,
+    "replace": replace,
     "required": required,
     "truncate": truncate,
 }

@@ -95,7 +95,7 @@ class Scope:
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """No globals, few filters, and arithmetic for numbers only, so that no text can be blown up."""
+    """No globals, few filters, arithmetic for numbers only, and no methods of what is read."""
 
     intercepted_binops = frozenset({"*", "**", "%"})
 
@@ -104,6 +104,12 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.globals.clear()
         self.filters.clear()
         self.filters.update(FILTERS)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        # Jinja would find a dict's own methods first: a parameter may be called "values".
+        if isinstance(obj, Mapping):
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if operator == "**" or not all(isinstance(side, int | float) for side in (left, right)):

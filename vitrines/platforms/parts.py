@@ -6,7 +6,15 @@ Every model is frozen and refuses keys that it does not know.
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 from vitrines.statuses import SCREEN_ORDER, OrderStatus
 
@@ -48,8 +56,36 @@ class XPathRule(Part):
     namespaces: dict[str, str] = Field(default_factory=dict)
 
 
-Text = str | ParamRef
-RuleText = str | XPathRule
+def _shape(value: Any) -> str:
+    """Which member of a union the author meant, so that an error speaks of that one only."""
+    if isinstance(value, XPathRule) or (isinstance(value, dict) and "param" not in value):
+        return "<xpath>"
+    return "<param>" if isinstance(value, ParamRef | dict) else "<text>"
+
+
+def _shape_without_xpath(value: Any) -> str:
+    return "<param>" if isinstance(value, ParamRef | dict) else "<text>"
+
+
+_AsText = Annotated[str, Tag("<text>")]
+_AsParam = Annotated[ParamRef, Tag("<param>")]
+_AsXPath = Annotated[XPathRule, Tag("<xpath>")]
+
+Text = Annotated[_AsText | _AsParam, Discriminator(_shape_without_xpath)]
+RuleText = Annotated[_AsText | _AsXPath, Discriminator(_shape)]
+ChosenRule = Annotated[_AsText | _AsXPath | _AsParam, Discriminator(_shape)]
+Method = Annotated[
+    Annotated[Literal["GET", "POST", "PUT", "PATCH", "DELETE"], Tag("<text>")] | _AsParam,
+    Discriminator(_shape_without_xpath),
+]
+AuthKind = Annotated[
+    Annotated[Literal["none", "basic", "bearer", "headers", "query"], Tag("<text>")] | _AsParam,
+    Discriminator(_shape_without_xpath),
+]
+BodyKind = Annotated[
+    Annotated[Literal["json", "xml", "form", "raw"], Tag("<text>")] | _AsParam,
+    Discriminator(_shape_without_xpath),
+]
 
 
 def resolve(text: Text, values: Mapping[str, str]) -> str:
@@ -108,10 +144,19 @@ class MappingNeeds(Part):
     help: str = ""
 
 
+_AUTH_KEYS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "basic": ("username", "password"),
+    "bearer": ("token",),
+    "headers": ("headers",),
+    "query": ("query",),
+}
+
+
 class Auth(Part):
     """How a request proves who sends it. Only here and in headers do secrets render."""
 
-    kind: Literal["none", "basic", "bearer", "headers", "query"] | ParamRef = "none"
+    kind: AuthKind = "none"
     username: str = ""
     password: str = ""
     token: str = ""
@@ -120,17 +165,14 @@ class Auth(Part):
 
     @model_validator(mode="after")
     def _complete(self) -> "Auth":
-        needed = {"basic": ("username", "password"), "bearer": ("token",)}
-        if isinstance(self.kind, str):
-            wanted = needed.get(self.kind, (self.kind,) if self.kind in AUTH_KINDS[3:] else ())
-            given = {name for name in type(self).model_fields if name != "kind" and self[name]}
-            if given != set(wanted):
-                listed = ", ".join(wanted) or "no other key"
-                raise ValueError(f'kind = "{self.kind}" goes with {listed}')
+        if isinstance(self.kind, ParamRef):
+            return self
+        texts = ("username", "password", "token", "headers", "query")
+        given = {name for name in texts if getattr(self, name)}
+        if given != set(_AUTH_KEYS[self.kind]):
+            wanted = ", ".join(_AUTH_KEYS[self.kind]) or "no other key"
+            raise ValueError(f'kind = "{self.kind}" goes with {wanted}')
         return self
-
-    def __getitem__(self, name: str) -> Any:
-        return getattr(self, name)
 
 
 class RetryAfter(Part):
@@ -150,14 +192,14 @@ class Limits(Part):
 class Body(Part):
     """A body whose kind and template are chosen by parameters."""
 
-    kind: Literal["json", "xml", "form", "raw"] | ParamRef
+    kind: BodyKind
     template: Text
 
 
 class Step(Part):
     """One HTTP request of a sending."""
 
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | ParamRef = "POST"
+    method: Method = "POST"
     url: Text | None = None
     path: Text | None = None
     headers: dict[str, str] = Field(default_factory=dict)
@@ -168,7 +210,7 @@ class Step(Part):
     body: Body | None = None
     content_type: Text | None = None
     when: str | None = None
-    success: RuleText | ParamRef | None = None
+    success: ChosenRule | None = None
     already_applied: RuleText | None = None
     error_message: RuleText | None = None
     capture: dict[Name, RuleText] = Field(default_factory=dict)

@@ -89,9 +89,7 @@ class Platform(Part):
         offered = {send.channel for send in self.sends if status in send.statuses}
         return tuple(channel for channel in CHANNELS if channel in offered)
 
-    def find_send(
-        self, kind: str, channel: str, status: OrderStatus
-    ) -> Send | None:
+    def find_send(self, kind: str, channel: str, status: OrderStatus) -> Send | None:
         """What is sent for a status, or for a tracking that came without a change of status.
 
         A late tracking prefers the sending of the order's status and takes any other of the
