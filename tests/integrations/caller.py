@@ -19,6 +19,8 @@ SAMPLES = Path(nfelib.__file__).parent / "nfe/samples/v4_0"
 #: An authorised and signed note of nfelib; event_invoiced.json tells the same key.
 SAMPLE_NFE = SAMPLES / "leiauteNFe/26180875335849000115550010000016871192213331-nfe.xml"
 SAMPLE_KEY = "26180875335849000115550010000016871192213331"
+#: Another valid key, of note 47428, series 1.
+VALID_KEY = "35180834128745000152550010000474281920007498"
 
 WORDS = {
     OrderStatus.AGUARDANDO_PAGAMENTO: "payment-pending",
