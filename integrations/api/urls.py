@@ -70,7 +70,7 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
 
 
 def _patterns() -> list[URLPattern]:
-    patterns: list[URLPattern] = list(api.urls[0])
+    patterns = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
     for pattern in patterns:
         if pattern.name not in PAGES:
             pattern.callback = as_api_view(pattern.callback)

@@ -8,10 +8,10 @@ from typing import Any
 import nfelib
 from django.test import Client
 
-from integrations.models import TokenScope
+from integrations.models import Event, StatusUpdate, TokenScope
 from integrations.tokens import issue_token
 from tests.factories import make_mapping, make_vitrine
-from vitrines.models import Vitrine
+from vitrines.models import Invoice, Order, Tracking, Vitrine
 from vitrines.statuses import OrderStatus
 
 PAYLOADS = Path(__file__).parent.parent / "payloads" / "in"
@@ -77,3 +77,14 @@ class Caller:
 def status(member: OrderStatus) -> dict[str, Any]:
     """A status as the API tells it."""
     return {"code": int(member), "label": member.label}
+
+
+def assert_refused(response: Any, http: int, code: str, message: str, fields: Any) -> None:
+    """The whole body of a refusal, and nothing stored."""
+    assert (response.status_code, response.json()) == (
+        http,
+        {"code": code, "message": message, "fields": fields},
+    )
+    assert response["Content-Type"] == "application/json"
+    for model in (Order, Event, Invoice, Tracking, StatusUpdate):
+        assert model.objects.count() == 0

@@ -1,12 +1,10 @@
-"""The API's answers to good input, alone and in batches, and what it documents."""
+"""The API's answers to good input, and its conflicts."""
 
-import json
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from integrations.api import orders as orders_api
 from integrations.models import Event, StatusUpdate
 from tests.factories import make_vitrine
 from tests.integrations.caller import (
@@ -243,110 +241,6 @@ def test_invoice_that_cannot_be_stored_gets_422(caller, data, query, code, field
     assert (Invoice.objects.count(), Event.objects.count()) == (0, 0)
 
 
-def test_batch_with_a_bad_item_stores_the_others(caller):
-    make_vitrine("LOJA-RJ")
-    items = [
-        payload("event_reserved"),
-        payload("event_reserved", event_id="2", kind="enviado"),
-        payload("event_reserved", event_id="3", vitrine="LOJA-RJ"),
-        "nem um objeto",
-        payload("event_reserved"),
-        payload("event_reserved", event_id="6", vitrine="LOJA-XX"),
-        payload("event_cancelled"),
-    ]
-    response = caller.post("events/batch", {"items": items})
-    assert response.status_code == 200
-    answers = response.json()["items"]
-    assert [(answer["index"], answer["status_code"]) for answer in answers] == [
-        (0, 201),
-        (1, 422),
-        (2, 403),
-        (3, 422),
-        (4, 200),
-        (5, 404),
-        (6, 201),
-    ]
-    assert answers[1]["code"] == "invalid"
-    assert list(answers[1]["fields"]) == ["kind"]
-    assert answers[3] == {
-        "index": 3,
-        "status_code": 422,
-        "code": "invalid",
-        "message": INVALID,
-        "fields": {"body": "Deve ser um objeto JSON."},
-    }
-    assert answers[4] == {
-        "index": 4,
-        "status_code": 200,
-        "event_id": "mill-81002",
-        "outcome": "orphan",
-        "status": None,
-        "duplicate": True,
-        "updates": [],
-    }
-    assert set(Event.objects.values_list("external_id", flat=True)) == {"mill-81002", "mill-81007"}
-
-
-def test_batch_of_orders_answers_each(caller):
-    items = [payload("order", number=str(n)) for n in range(3)]
-    items[1]["placed_at"] = "ontem"
-    answers = caller.post("orders/batch", {"items": items}).json()["items"]
-    assert [answer["status_code"] for answer in answers] == [201, 422, 201]
-    assert list(Order.objects.order_by("id").values_list("number", flat=True)) == ["0", "2"]
-
-
-def test_unforeseen_error_in_one_item_spoils_no_other(caller, monkeypatch):
-    receive = orders_api.receive_order
-
-    def broken(*, intake, **rest):
-        if intake.number == "1":
-            raise ZeroDivisionError
-        return receive(intake=intake, **rest)
-
-    monkeypatch.setattr(orders_api, "receive_order", broken)
-    items = [payload("order", number=str(n)) for n in range(3)]
-    answers = caller.post("orders/batch", {"items": items}).json()["items"]
-    assert [answer["status_code"] for answer in answers] == [201, 500, 201]
-    assert answers[1]["code"] == "internal_error"
-
-
-@pytest.mark.parametrize(
-    ("body", "fields"),
-    [
-        ({"items": []}, {"items": "Deve ter ao menos 1 item."}),
-        ({"items": [{}] * 501}, {"items": "Deve ter no máximo 500 itens; vieram 501."}),
-        ({"items": {}}, {"items": "Deve ser uma lista JSON."}),
-        ({}, {"items": "Campo obrigatório."}),
-        ([], {"body": "Deve ser um objeto JSON."}),
-        (
-            {"items": [{}], "vitrine": "X"},
-            {"vitrine": "Campo desconhecido; confira o nome na documentação."},
-        ),
-    ],
-)
-def test_batch_of_another_form_gets_422(caller, body, fields):
-    response = caller.post("events/batch", body)
-    assert (response.status_code, response.json()) == (
-        422,
-        {"code": "invalid", "message": INVALID, "fields": fields},
-    )
-
-
-def test_batch_of_500_is_taken(caller):
-    items = [payload("event_reserved", event_id=str(n)) for n in range(500)]
-    answers = caller.post("events/batch", {"items": items}).json()["items"]
-    assert {answer["status_code"] for answer in answers} == {201}
-    assert Event.objects.count() == 500
-
-
-def test_token_and_vitrine_are_read_once_for_a_whole_batch(caller, django_assert_max_num_queries):
-    caller.post("orders", payload("order"))
-    items = [payload("event_reserved")] * 10
-    caller.post("events/batch", {"items": items})
-    with django_assert_max_num_queries(2 + 10 * 4):
-        caller.post("events/batch", {"items": items})
-
-
 def test_order_is_explained(caller):
     caller.post("orders", payload("order"))
     caller.post("events", payload("event_reserved"))
@@ -363,46 +257,3 @@ def test_order_of_a_vitrine_outside_the_token_is_not_explained(caller):
     make_vitrine("LOJA-RJ")
     assert caller.get("orders/LOJA-RJ/1").json()["code"] == "vitrine_forbidden"
     assert Caller(mapped_vitrine("B"), scopes=("orders",)).get("orders/B/1").status_code == 403
-
-
-@pytest.mark.parametrize("path", ["docs", "openapi.json"])
-def test_documentation_needs_a_login(client, caller, path):
-    assert client.get(f"/api/v1/{path}")["Location"] == f"/entrar/?next=/api/v1/{path}"
-    assert caller.get(path).status_code == 302
-
-
-def test_documentation_names_nothing_outside(admin_client):
-    page = admin_client.get("/api/v1/docs").content.decode()
-    assert "http://" not in page
-    assert "https://" not in page
-    assert '"validatorUrl": null' in page
-
-
-def test_openapi_describes_every_body_and_error(admin_client):
-    document = json.loads(admin_client.get("/api/v1/openapi.json").content)
-    assert sorted(document["paths"]) == [
-        "/api/v1/events",
-        "/api/v1/events/batch",
-        "/api/v1/invoices",
-        "/api/v1/orders",
-        "/api/v1/orders/batch",
-        "/api/v1/orders/{vitrine}/{number}",
-    ]
-    schemas = document["components"]["schemas"]
-    references = set(_references(document))
-    assert references <= {f"#/components/schemas/{name}" for name in schemas}
-    body = document["paths"]["/api/v1/events"]["post"]["requestBody"]
-    assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/EventIn"}
-    assert "413" in document["paths"]["/api/v1/orders/batch"]["post"]["responses"]
-
-
-def _references(node):
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key == "$ref":
-                yield value
-            else:
-                yield from _references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _references(value)
