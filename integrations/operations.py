@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from integrations.delivery.lanes import lane_of
-from integrations.delivery.outbox import give_turns
+from integrations.delivery.outbox import give_turns, redecide
 from integrations.delivery.recording import close_breaker
 from integrations.models import (
     Lane,
@@ -28,7 +28,9 @@ class UpdateNotChanged(Exception):
 def retry_update(*, update: StatusUpdate, actor: User, now: datetime) -> StatusUpdate:
     """Put a failed update back in the queue, rendered anew when it is sent.
 
-    Refused when a later status was accepted since: it would take the store back.
+    One that failed for its configuration is decided again by today's DE-PARA, or the mended
+    configuration would never reach it. Refused when a later status was accepted since: it would
+    take the store back.
     """
     with transaction.atomic():
         update = _locked(update)
@@ -38,10 +40,15 @@ def retry_update(*, update: StatusUpdate, actor: User, now: datetime) -> StatusU
             raise UpdateNotChanged(
                 "A loja já aceitou um status posterior; reenviar este a faria regredir."
             )
-        update.state, update.reason, update.detail = UpdateState.PENDING, "", ""
-        update.due_at, update.attempts_made, update.finished_at = now, 0, None
-        update.save()
-        _give_turn(update)
+        decide_again = update.reason == UpdateReason.CONFIG
+        update.attempts_made = 0
+        if decide_again:
+            redecide(updates=[update], order=update.order, now=now)
+        else:
+            update.state, update.reason, update.detail = UpdateState.PENDING, "", ""
+            update.due_at, update.finished_at = now, None
+            update.save()
+            _give_turn(update)
         _audit(AuditAction.UPDATE_RETRY, update, actor, now)
     return update
 

@@ -60,6 +60,7 @@ def config_error(story: Story) -> Words:
             sentence,
             ActionCode.CHOOSE_CHANNEL,
             "Escolher outro envio no DE-PARA",
-            "Nada foi enviado. A escolha vale para os próximos envios deste status.",
+            "Nada foi enviado. Depois de escolher, reenvie: o DE-PARA de então decide.",
+            update.id,
         )
     return Words(sentence, ActionCode.RETRY, "Reenviar depois de corrigir", NOTHING_LOST, update.id)

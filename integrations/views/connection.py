@@ -30,7 +30,9 @@ def connection(request: HttpRequest, code: str) -> HttpResponse:
     except UnknownPlatform:
         return render(request, "integrations/connection.html", context)
     stored = stored_connection(vitrine)
-    form = ConnectionForm(request.POST if request.method == "POST" else None, platform=platform, stored=stored)
+    form = ConnectionForm(
+        request.POST if request.method == "POST" else None, platform=platform, stored=stored
+    )
     if request.method == "POST" and form.is_valid() and _save(request, vitrine, form):
         return redirect("connection", code)
     if not may_change:
