@@ -27,7 +27,7 @@ run: setup ## everything on this machine: web, dispatcher and simulated store, w
 	@ALLOW_PRIVATE_DESTINATIONS=on $(BIN)/python manage.py run_local
 
 test: $(STAMP) ## the default suite; needs no service
-	$(BIN)/pytest -n 2 --dist loadfile -q
+	$(BIN)/pytest -n 2 --dist worksteal -q
 
 demo: setup ## the main job from end to end, without a browser; fails if the store shows anything else
 	@$(DEMO_ENV) $(BIN)/python manage.py demo

@@ -17,6 +17,6 @@ os.environ.update(
     LOG_LEVEL="WARNING",
 )
 
-from backoffice.settings import *  # noqa: E402, F403
+from backoffice.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
