@@ -1,6 +1,7 @@
 """A saved mapping releases what waited for it, without being told what that is."""
 
 import pytest
+from django.test import Client
 
 from integrations.delivery import outbox
 from integrations.models import UpdateReason, UpdateState
@@ -12,6 +13,7 @@ from tests.factories import (
     make_event,
     make_mapping,
     make_order,
+    make_user,
     make_vitrine,
 )
 from vitrines.models import Inclusion, InclusionReason
@@ -118,3 +120,17 @@ def test_held_order_is_included_once_its_word_is_known(vitrine):
     assert order.mapping_revision == 1
     assert [(u.state, u.reason) for u in order.status_updates.all()] == [("skipped", "echo")]
     assert redecide_due(now=NOW) == 0
+
+
+def test_mapping_page_says_how_many_updates_wait_for_a_row(vitrine):
+    held(vitrine, number="1")
+    held(vitrine, number="2")
+    held(make_vitrine("OUTRA"), number="3")
+    client = Client()
+    client.force_login(make_user(is_superuser=True))
+
+    page = client.get("/vitrines/LOJA-SP/configuracoes-adicionais/").content.decode()
+
+    link = "/atualizacoes/?vitrine=LOJA-SP&amp;status=2&amp;reason=unmapped"
+    assert f'<a href="{link}">2 atualizações</a>' in page
+    assert "esperam este mapeamento e saem assim que ele for salvo." in page

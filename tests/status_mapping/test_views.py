@@ -249,7 +249,7 @@ def test_page_costs_the_same_queries_however_much_is_mapped(client, vitrine, typ
     for number in range(types):
         make_order(vitrine, str(number), payment_type=f"x{number}", delivery_type=f"y{number}")
     client.get(url(vitrine))
-    with assertNumQueries(15):
+    with assertNumQueries(16):
         client.get(url(vitrine))
 
 
