@@ -54,6 +54,8 @@
     row.querySelector("[data-effect=out]").textContent = words[0];
     row.querySelector("[data-effect=in]").textContent = words[1];
     row.querySelector(".declare").hidden = !bare;
+    row.querySelector("[data-told=unmapped]").hidden = notSent;
+    row.querySelector("[data-told=declared]").hidden = !notSent;
     row.classList.toggle("unmapped", bare && !notSent);
   }
 
