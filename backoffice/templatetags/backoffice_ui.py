@@ -44,12 +44,12 @@ def when(value: datetime | None) -> str:
 
 @register.filter
 def when_exact(value: datetime | None) -> str:
-    """With seconds, for a timeline: ``23/11 14:02:11``."""
+    """With seconds, for a timeline: ``23/11 às 14:02:11``."""
     if value is None:
         return "—"
     local = timezone.localtime(value)
     same_year = local.year == timezone.localtime().year
-    return local.strftime("%d/%m %H:%M:%S" if same_year else "%d/%m/%Y %H:%M:%S")
+    return local.strftime("%d/%m às %H:%M:%S" if same_year else "%d/%m/%Y às %H:%M:%S")
 
 
 @register.filter
@@ -152,7 +152,7 @@ def scope_labels(scopes: list[str]) -> str:
 
 
 @register.filter
-def audit_details(entry: AuditEntry) -> str:
+def audit_details(entry: AuditEntry, vitrine: Vitrine | None = None) -> str:
     """What an audit entry adds to its action, in one line. Details never hold a secret."""
     details = entry.details
     match entry.action:
@@ -163,11 +163,19 @@ def audit_details(entry: AuditEntry) -> str:
                 for name, change in changes
             )
         case AuditAction.CONNECTION_CHANGE:
-            return ", ".join([*details.get("params", []), *details.get("secrets", [])])
+            labels = _param_labels(vitrine)
+            names = [*details.get("params", []), *details.get("secrets", [])]
+            return ", ".join(labels.get(name, name) for name in names)
         case AuditAction.MAPPING_SAVE if "revision" in details:
             return f"revisão {details['revision']}"
         case _:
             return str(details.get("reason", "")) or entry.subject
+
+
+def _param_labels(vitrine: Vitrine | None) -> dict[str, str]:
+    """What the page of parameters calls them; a former platform's keep their bare names."""
+    platform = all_platforms().get(vitrine.platform) if vitrine else None
+    return {param.name: param.label for param in platform.params} if platform else {}
 
 
 def _vitrine_field(name: str) -> str:

@@ -17,14 +17,14 @@ from backoffice.templatetags.backoffice_ui import (
     when_exact,
 )
 from integrations.models import StatusUpdate
-from vitrines.models import AuditAction, AuditEntry
+from vitrines.models import AuditAction, AuditEntry, Vitrine
 from vitrines.statuses import OrderStatus
 
 
 def test_when_is_in_the_time_of_sao_paulo_and_names_another_year():
     moment = datetime(2019, 11, 23, 17, 2, 11, tzinfo=UTC)
     assert when(moment) == "23/11/2019 às 14:02"
-    assert when_exact(moment) == "23/11/2019 14:02:11"
+    assert when_exact(moment) == "23/11/2019 às 14:02:11"
     assert when(None) == "—"
 
 
@@ -78,3 +78,7 @@ def test_audit_details_tell_what_changed_but_no_secret():
     )
     assert audit_details(changed) == "publicar no servidor atual: sim → não"
     assert audit_details(connected) == "base_url, password"
+    linx = Vitrine(platform="linx_commerce")
+    assert audit_details(connected, linx) == (
+        "Endereço da camada de integração, Senha de integração"
+    )
