@@ -29,8 +29,15 @@ def judge(
     vitrine: Vitrine, *, lane: Lane | None, waiting: int, failed: int, now: datetime
 ) -> Standing:
     """The worst thing that is true of the vitrine names its standing."""
-    level, label = _stopped(vitrine, lane, now) or ("ok", "Enviando" if waiting else "Em dia")
+    level, label = _stopped(vitrine, lane, now) or _moving(waiting, failed)
     return Standing(level, label, waiting, failed)
+
+
+def _moving(waiting: int, failed: int) -> tuple[str, str]:
+    """Of a vitrine whose lane may send."""
+    if failed:
+        return "bad", "Com falha"
+    return ("wait", "Aguardando") if waiting else ("ok", "Em dia")
 
 
 def _stopped(vitrine: Vitrine, lane: Lane | None, now: datetime) -> tuple[str, str] | None:
