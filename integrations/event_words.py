@@ -22,13 +22,14 @@ _INTAKE_TITLES = {
     EventOutcome.ORDER_NOT_INCLUDED: "Pedido não incluído",
     EventOutcome.ORDER_HELD: "Pedido aguardando mapeamento",
 }
+INTAKE_KINDS = (EventKind.ORDER_RECEIVED, EventKind.ORDER_REDECIDED)
 #: A fact told more than this after it happened says when it happened.
 _WORTH_TELLING_SECONDS = 60
 
 
 def event_entry_words(event: Event, order: Order, *, latest: bool) -> tuple[str, str, str]:
     """Title, text and note. ``latest``: no later intake decided the order's inclusion."""
-    if event.kind == EventKind.ORDER_RECEIVED:
+    if event.kind in INTAKE_KINDS:
         return _intake_words(event, order, latest=latest)
     title = str(EventKind(event.kind).label)
     text = " · ".join(_facts(event.payload))
@@ -43,6 +44,8 @@ def _intake_words(event: Event, order: Order, *, latest: bool) -> tuple[str, str
         text += f" → {event.get_status_after_display()}"
     decided = latest and event.outcome in _INTAKE_TITLES
     note = str(order.get_inclusion_reason_display()) if decided else _outcome(event)
+    if event.kind == EventKind.ORDER_REDECIDED:
+        title = f"{title}, decidido de novo"
     return title, text, " · ".join(part for part in (note, event.actor_label) if part)
 
 

@@ -15,14 +15,22 @@ from status_mapping.models import MappingRevision
 from vitrines.models import InclusionReason, Order, Vitrine
 
 
+#: Orders a vitrine in one sweep: a new row may release tens of thousands, and the sweep must
+#: leave the dispatcher time to send what it has released.
+CHUNK = 200
+
+
 def redecide_due(*, now: datetime) -> int:
-    """Decide again everything that waits for a mapping in any vitrine; returns the orders seen."""
+    """Decide again what waits for a mapping in any vitrine, up to ``CHUNK`` orders of each.
+
+    Returns how many orders were looked at; 0 means that nothing is left.
+    """
     return sum(redecide_vitrine(vitrine=vitrine, now=now) for vitrine in _vitrines_behind())
 
 
 def redecide_vitrine(*, vitrine: Vitrine, now: datetime) -> int:
     """One transaction an order, so that one order's trouble keeps no other waiting."""
-    order_ids = _orders_behind(vitrine)
+    order_ids = _orders_behind(vitrine)[:CHUNK]
     for order_id in order_ids:
         with transaction.atomic():
             order = Order.objects.select_for_update(of=("self",)).get(pk=order_id)
@@ -40,17 +48,21 @@ def _redecide_order(order: Order, now: datetime) -> None:
 
 def _vitrines_behind() -> QuerySet[Vitrine]:
     revision = _latest_revision(OuterRef(OuterRef("pk")))
-    updates = _held_updates().filter(vitrine=OuterRef("pk"), mapping_revision__lt=revision)
+    updates = _held_updates().filter(vitrine=OuterRef("pk"), checked_revision__lt=revision)
     orders = _held_orders().filter(vitrine=OuterRef("pk"), mapping_revision__lt=revision)
     return Vitrine.objects.filter(Exists(updates) | Exists(orders))
 
 
 def _orders_behind(vitrine: Vitrine) -> list[int]:
     latest = MappingRevision.objects.filter(vitrine=vitrine).aggregate(n=Max("number"))["n"] or 0
-    behind = {"vitrine": vitrine, "mapping_revision__lt": latest}
-    waiting = _held_orders().filter(**behind).values_list("pk", flat=True)
-    told = _held_updates().filter(**behind).values_list("order_id", flat=True)
-    return sorted({*waiting, *told})
+    words = _held_orders().filter(vitrine=vitrine, mapping_revision__lt=latest)
+    updates = _held_updates().filter(vitrine=vitrine, checked_revision__lt=latest)
+    return sorted(
+        {
+            *words.values_list("pk", flat=True)[:CHUNK],
+            *updates.values_list("order_id", flat=True)[:CHUNK],
+        }
+    )
 
 
 def _held_updates() -> QuerySet[StatusUpdate]:

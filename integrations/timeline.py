@@ -6,10 +6,10 @@ it, and a *deed* (somebody sent it again or settled it outside; or a later one s
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from integrations.event_words import event_entry_words
+from integrations.event_words import INTAKE_KINDS, event_entry_words
 from integrations.explain_queries import Material
 from integrations.mapping_then import mapping_now
 from integrations.models import (
@@ -54,6 +54,10 @@ _ATTEMPT_WORDS: dict[str, tuple[str, str]] = {
     AttemptClass.REFUSED_DESTINATION: ("não enviado: destino não permitido", "bad"),
     AttemptClass.CONFIG: ("não enviado: erro de configuração", "bad"),
 }
+
+
+#: A try this soon after its decision is told as one with it.
+AT_ONCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,8 @@ def for_reading(timeline: Sequence[TimelineEntry]) -> list[TimelineEntry]:
 
 def _first_try_of(before: TimelineEntry, entry: TimelineEntry) -> bool:
     same = before.update_id == entry.update_id
-    return same and before.kind == "decision" and entry.kind == "attempt"
+    at_once = entry.at - before.at <= AT_ONCE
+    return same and at_once and before.kind == "decision" and entry.kind == "attempt"
 
 
 def _joined(*parts: str) -> str:
@@ -132,7 +137,7 @@ def _joined(*parts: str) -> str:
 
 
 def _events(material: Material) -> Iterator[TimelineEntry]:
-    latest_intake = max((e.pk for e in material.events if e.kind == "order_received"), default=0)
+    latest_intake = max((e.pk for e in material.events if e.kind in INTAKE_KINDS), default=0)
     for event in material.events:
         yield _event(event, material, latest=event.pk == latest_intake)
 
@@ -155,8 +160,9 @@ def _of_update(update: StatusUpdate, material: Material) -> Iterable[TimelineEnt
     row = material.shop.rows.get(OrderStatus(update.status))
     attempts = list(update.attempts.all())
     text = told(update)
+    yield from _earlier_decisions(update)
     yield TimelineEntry(
-        at=update.created_at,
+        at=update.decided_at,
         kind="decision",
         tone=_decision_tone(update, attempts),
         title=_decision_title(update, attempts),
@@ -203,6 +209,28 @@ def _of_update(update: StatusUpdate, material: Material) -> Iterable[TimelineEnt
         )
 
 
+def _earlier_decisions(update: StatusUpdate) -> Iterator[TimelineEntry]:
+    """What was decided before today's decision, each at its own time and with its own revision."""
+    for earlier in update.earlier_decisions:
+        was = StatusUpdate(
+            pk=update.pk,
+            kind=update.kind,
+            status=update.status,
+            tracking=update.tracking,
+            **{name: value for name, value in earlier.items() if name != "at"},
+        )
+        yield TimelineEntry(
+            at=datetime.fromisoformat(earlier["at"]),
+            kind="decision",
+            tone=_decision_tone(was, ()),
+            title=_decision_title(was, ()),
+            text=told(was),
+            note=f"DE-PARA da revisão {was.mapping_revision}",
+            event_id=update.event_id,
+            update_id=update.pk,
+        )
+
+
 def told(update: StatusUpdate) -> str:
     """What it tells, and how: ``Despachado → INVOICED · XML``."""
     what = update.get_status_display()
@@ -242,11 +270,11 @@ def _decision_title(update: StatusUpdate, attempts: Sequence[DeliveryAttempt]) -
         case UpdateState.FAILED if not attempts:
             return f"{name} não enviado: {reason}"
         case UpdateState.PENDING if not attempts:
-            return f"{name} na fila"
+            return f"{name} liberado, na fila" if update.earlier_decisions else f"{name} na fila"
         case UpdateState.SENDING if not attempts:
             return f"{name} sendo enviado"
         case _:
-            return f"{name} criado"
+            return f"{name} liberado" if update.earlier_decisions else f"{name} criado"
 
 
 def _decision_tone(update: StatusUpdate, attempts: Sequence[DeliveryAttempt]) -> str:

@@ -116,6 +116,7 @@ def make_update(
         "due_at": NOW if state == UpdateState.PENDING else None,
         "fencing_token": 1 if state == UpdateState.SENDING else None,
         "created_at": NOW,
+        "decided_at": NOW,
     }
     return StatusUpdate.objects.create(
         vitrine=order.vitrine, order=order, status=status, state=state, **(values | fields)

@@ -58,7 +58,8 @@ def run_once(*, worker: str, vitrine_code: str | None = None, clock: Clock = tim
 
     Returns the number of tries made.
     """
-    redecide_due(now=clock())
+    while redecide_due(now=clock()):
+        pass
     tried = 0
     while vitrines := due_now(clock(), vitrine_code):
         before = tried

@@ -37,8 +37,8 @@ def run_forever(*, worker: str, stop: threading.Event, vitrine_code: str | None 
         try:
             now = timezone.now()
             if now >= next_sweep:
-                redecide_due(now=now)
-                next_sweep = now + SWEEP_EVERY
+                more = redecide_due(now=now)
+                next_sweep = now if more else now + SWEEP_EVERY
             for vitrine in due_now(now, vitrine_code):
                 _start_lane(lanes, vitrine, worker, stop)
         except Exception:

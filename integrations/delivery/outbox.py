@@ -10,6 +10,7 @@ updates of an order changed.
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Q
 
@@ -78,15 +79,18 @@ def redecide(*, updates: Iterable[StatusUpdate], order: Order, now: datetime) ->
     platform = get_platform(order.vitrine.platform)
     facts = facts_of(order)
     for update in updates:
-        status = OrderStatus(update.status)
+        row = rows.get(OrderStatus(update.status))
         decision = decide(
             kind=UpdateKind(update.kind),
-            status=status,
-            row=rows.get(status),
+            status=OrderStatus(update.status),
+            row=row,
             platform=platform,
             facts=facts,
         )
-        _apply(update, decision, rows.get(status), platform, revision, now)
+        update.checked_revision = revision
+        if not _stands(update, decision):
+            update.earlier_decisions = [*update.earlier_decisions, _decision_as_json(update)]
+            _apply(update, decision, row, platform, revision, now)
         update.save()
     give_turns([order.pk], strict=platform.sequence == "strict")
     return updates
@@ -203,6 +207,23 @@ def _write(
     return update
 
 
+def _stands(update: StatusUpdate, decision: Decision) -> bool:
+    """It goes on waiting for the same: its row keeps what it was decided with."""
+    return decision.state == UpdateState.HELD == update.state and decision.reason == update.reason
+
+
+def _decision_as_json(update: StatusUpdate) -> dict[str, Any]:
+    return {
+        "at": update.decided_at.isoformat(),
+        "state": update.state,
+        "reason": update.reason,
+        "detail": update.detail,
+        "channel": update.channel,
+        "mapping_revision": update.mapping_revision,
+        "platform_status": update.platform_status,
+    }
+
+
 def _apply(
     update: StatusUpdate,
     decision: Decision,
@@ -215,7 +236,8 @@ def _apply(
     row = row or MappingRow(OrderStatus(update.status))
     update.platform = platform.name
     update.platform_digest = platform.digest
-    update.mapping_revision = revision
+    update.mapping_revision = update.checked_revision = revision
+    update.decided_at = now
     update.platform_status = row.platform_status
     update.ez_core_status_id = row.ez_core_status_id
     update.ez_core_flow_id = row.ez_core_flow_id

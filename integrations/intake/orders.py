@@ -64,7 +64,7 @@ def receive_order(
 def decide_held_order(*, order: Order, now: datetime) -> None:
     """Look up again the word of a locked order whose word was unknown.
 
-    The receipt keeps its time and now says what became of it; the status change says when.
+    What it comes to is an event of its own: the receipt goes on saying that the order waited.
     """
     row = inbound(order.platform_status, inbound_rows(order.vitrine))
     order.mapping_revision = latest_revision_number(order.vitrine)
@@ -72,10 +72,11 @@ def decide_held_order(*, order: Order, now: datetime) -> None:
         order.save(update_fields=["mapping_revision", "updated_at"])
         return
     receipt = order.events.filter(kind=EventKind.ORDER_RECEIVED).last()
-    if receipt is None:
-        receipt = _receipt(order, order.placed_at, actor_label="", now=now)
-    cause = f"DE-PARA revisão {order.mapping_revision}: {order.platform_status}"
-    _take_word(order, receipt, row, cause=cause, now=now)
+    told_at = order.placed_at if receipt is None else receipt.occurred_at
+    decided_by = f"DE-PARA revisão {order.mapping_revision}"
+    event = _receipt(order, told_at, actor_label=decided_by, now=now)
+    event.kind, event.source = EventKind.ORDER_REDECIDED, EventSource.PERSON
+    _take_word(order, event, row, cause=f"{decided_by}: {order.platform_status}", now=now)
 
 
 def _store(vitrine: Vitrine, intake: OrderIntake, actor_label: str, now: datetime) -> OrderAnswer:

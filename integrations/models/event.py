@@ -12,6 +12,7 @@ class EventSource(models.TextChoices):
 
 class EventKind(models.TextChoices):
     ORDER_RECEIVED = "order_received", "Pedido recebido da loja"
+    ORDER_REDECIDED = "order_redecided", "Pedido decidido de novo"
     PAYMENT_CONFIRMED = "payment_confirmed", "Pagamento confirmado"
     RESERVED = "reserved", "Separado / reservado"
     INVOICED = "invoiced", "Faturado"

@@ -67,6 +67,12 @@ class StatusUpdate(models.Model):
     platform = models.CharField("plataforma", max_length=40)
     platform_digest = models.CharField("versão do arquivo", max_length=64, blank=True)
     mapping_revision = models.PositiveIntegerField("revisão do DE-PARA", default=0)
+    decided_at = models.DateTimeField("decidida em")
+    #: What was decided before a held update was decided again, oldest first: ``{at, state,
+    #: reason, detail, channel, mapping_revision, platform_status}``.
+    earlier_decisions = models.JSONField("decisões anteriores", default=list, blank=True)
+    #: The latest revision that a held update was looked at with, though it changed nothing.
+    checked_revision = models.PositiveIntegerField("revisão conferida", default=0)
     platform_status = models.CharField("status da plataforma", max_length=120, blank=True)
     ez_core_status_id = models.CharField("ID Status EZ Core", max_length=40, blank=True)
     ez_core_flow_id = models.CharField("ID Fluxo EZ Core", max_length=40, blank=True)
@@ -135,7 +141,7 @@ class StatusUpdate(models.Model):
                 name="update_in_flight",
             ),
             models.Index(
-                fields=["vitrine", "reason", "mapping_revision"],
+                fields=["vitrine", "checked_revision"],
                 condition=models.Q(state="held"),
                 name="update_held",
             ),

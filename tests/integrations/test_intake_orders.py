@@ -95,8 +95,8 @@ def test_order_with_an_unknown_word_is_held_and_decided_once_it_is_mapped():
     change = OrderStatusChange.objects.get()
     assert (change.occurred_at, change.recorded_at) == (PLACED, NOW + timedelta(hours=1))
     assert change.cause == "DE-PARA revisão 0: aguardando-antifraude"
-    assert outcomes() == [("order_received", "order_included")]
-    assert Event.objects.get().status_change == change
+    assert outcomes() == [("order_received", "order_held"), ("order_redecided", "order_included")]
+    assert Event.objects.last().status_change == change
     assert updates() == [(OrderStatus.AGUARDANDO_PAGAMENTO, "skipped", "echo")]
 
 

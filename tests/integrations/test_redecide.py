@@ -1,9 +1,13 @@
 """A saved mapping releases what waited for it, without being told what that is."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from integrations.delivery import outbox
+from integrations.explain import explain_order
+from integrations.intake.orders import OrderIntake, receive_order
 from integrations.models import UpdateReason, UpdateState
 from integrations.redecide import redecide_due
 from status_mapping.models import MappingRevision
@@ -134,3 +138,57 @@ def test_mapping_page_says_how_many_updates_wait_for_a_row(vitrine):
     link = "/atualizacoes/?vitrine=LOJA-SP&amp;status=2&amp;reason=unmapped"
     assert f'<a href="{link}">2 atualizações</a>' in page
     assert "esperam este mapeamento e saem assim que ele for salvo." in page
+
+
+def test_timeline_goes_on_saying_that_the_update_waited(vitrine):
+    update = held(vitrine)
+    make_mapping(vitrine, OrderStatus.EM_PREPARACAO, "PICKING")
+    save_revision(vitrine)
+    later = NOW + timedelta(minutes=3)
+
+    redecide_due(now=later)
+
+    timeline = explain_order(update.order, now=later).timeline
+    said = [(e.at, e.title, e.text, e.note) for e in timeline if e.kind == "decision"]
+    name, what = f"Envio #{update.pk}", "Em preparação"
+    assert said == [
+        (NOW, f"{name} aguardando: sem mapeamento", what, "DE-PARA da revisão 0"),
+        (
+            later,
+            f"{name} liberado, na fila",
+            f"{what} → PICKING · URL",
+            "DE-PARA da revisão 1 (igual ao de agora)",
+        ),
+    ]
+
+
+def test_timeline_goes_on_saying_that_the_order_waited(vitrine):
+    intake = OrderIntake(number="7", platform_status="fraud_review", placed_at=NOW)
+    order = receive_order(vitrine=vitrine, intake=intake, actor_label="loja", now=NOW).order
+    row = make_mapping(vitrine, OrderStatus.PROBLEMAS, "on_hold")
+    add_inbound_word(row, "fraud_review")
+    save_revision(vitrine)
+    later = NOW + timedelta(minutes=3)
+
+    redecide_due(now=later)
+
+    order.refresh_from_db()
+    said = [
+        (e.at, e.title, e.text, e.note)
+        for e in explain_order(order, now=later).timeline
+        if e.kind == "event"
+    ]
+    assert said == [
+        (
+            NOW,
+            "Pedido aguardando mapeamento",
+            "a loja informou “fraud_review”",
+            "pedido aguardando mapeamento · loja",
+        ),
+        (
+            later,
+            "Pedido integrado, decidido de novo",
+            "a loja informou “fraud_review” → Problemas",
+            "incluído (padrão) · DE-PARA revisão 1",
+        ),
+    ]
