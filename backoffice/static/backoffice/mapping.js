@@ -53,7 +53,9 @@
     var words = JSON.parse(row.dataset.effects)[key];
     row.querySelector("[data-effect=out]").textContent = words[0];
     row.querySelector("[data-effect=in]").textContent = words[1];
-    row.querySelector(".declare").hidden = !bare;
+    var declare = row.querySelector(".declare");
+    if (bare) { declare.hidden = false; }
+    declare.classList.toggle("away", !bare);  // keeps its room: nothing moves while one types
     row.querySelector("[data-told=unmapped]").hidden = notSent;
     row.querySelector("[data-told=declared]").hidden = !notSent;
     row.classList.toggle("unmapped", bare && !notSent);
