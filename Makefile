@@ -20,7 +20,7 @@ $(STAMP): requirements-dev.txt
 .env: .env.example | $(STAMP)
 	@test -f .env || $(BIN)/python -m backoffice.make_env .env.example .env
 
-run: setup ## everything on this machine: web, dispatcher and simulated store, with sample data
+run: setup ## everything on this machine (web, dispatcher and simulated store), with sample data
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@ALLOW_PRIVATE_DESTINATIONS=on $(BIN)/python manage.py load_sample
@@ -46,7 +46,7 @@ format: $(STAMP) ## put everything in the house format
 	$(BIN)/ruff check --fix .
 	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
-lock: ## write requirements*.txt anew from requirements*.in
+lock: $(STAMP) ## write requirements*.txt anew from requirements*.in
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --upgrade requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --upgrade requirements-dev.in -o requirements-dev.txt
 

@@ -28,22 +28,26 @@ class UpdateNotChanged(Exception):
 def retry_update(*, update: StatusUpdate, actor: User, now: datetime) -> StatusUpdate:
     """Put a failed update back in the queue, rendered anew when it is sent.
 
-    One that failed for its configuration is decided again by today's DE-PARA, or the mended
-    configuration would never reach it. Refused when a later status was accepted since: it would
-    take the store back.
+    One that failed for its configuration, or was skipped because its row was inactive, is decided
+    again by today's DE-PARA, or what was mended would never reach it. Refused when a later status
+    was accepted since: it would take the store back.
     """
     with transaction.atomic():
         update = _locked(update)
-        if update.state != UpdateState.FAILED:
+        inactive = update.reason == UpdateReason.INACTIVE
+        if update.state != UpdateState.FAILED and not inactive:
             raise UpdateNotChanged("Só uma atualização recusada pode ser reenviada.")
         if _later_was_sent(update):
             raise UpdateNotChanged(
                 "A loja já aceitou um status posterior; reenviar este a faria regredir."
             )
-        decide_again = update.reason == UpdateReason.CONFIG
         update.attempts_made = 0
-        if decide_again:
+        if inactive or update.reason == UpdateReason.CONFIG:
             redecide(updates=[update], order=update.order, now=now)
+            if update.reason == UpdateReason.INACTIVE:
+                raise UpdateNotChanged(
+                    "A linha do DE-PARA está inativa: marque Ativo, salve e envie de novo."
+                )
         else:
             update.state, update.reason, update.detail = UpdateState.PENDING, "", ""
             update.due_at, update.finished_at = now, None

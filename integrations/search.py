@@ -1,6 +1,6 @@
 """One box finds an order: by its number, the platform's, a note's key or number, a tracking code.
 
-A search is five queries at most, each answered by an index, whatever was typed.
+A search is six queries at most, each answered by an index, whatever was typed.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.urls import reverse
 
-from integrations.models import Event
+from integrations.models import Event, StatusUpdate
 from integrations.wording import invoice_name
 from vitrines.models import Invoice, Order, Tracking, Vitrine
 from vitrines.orders import normalise_number
@@ -19,7 +19,8 @@ from vitrines.orders import normalise_number
 LIMIT = 50
 _MAX_TERM = 120
 _KEY = re.compile(r"(?:NFE)?([0-9]{6}[0-9A-Z]{12}[0-9]{26})")
-_NOTE = re.compile(r"([0-9]{1,9})(?:/([0-9]{1,3}))?")
+_NOTE = re.compile(r"(?:NFE)?([0-9]{1,9})(?:/([0-9]{1,3}))?")
+_UPDATE = re.compile(r"#([0-9]{1,15})")
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,12 @@ def find(raw: str) -> SearchResult:
         return SearchResult(term)
     vitrines = list(Vitrine.objects.all())
     notes = _notes(term)
-    found = [*_orders(term, vitrines), *_by_note(notes), *_by_tracking(term)]
+    found = [
+        *_by_update(term),
+        *_orders(term, vitrines),
+        *_by_note(notes),
+        *_by_tracking(term),
+    ]
     first_by_order: dict[int, Hit] = {}
     for hit in found:
         first_by_order.setdefault(hit.order.pk, hit)
@@ -72,7 +78,7 @@ def find(raw: str) -> SearchResult:
 
 def _orders(term: str, vitrines: Sequence[Vitrine]) -> Iterable[Hit]:
     """By number in any spelling. One with a vitrine's prefix is of a vitrine with that prefix."""
-    wanted = Q(platform_id=term)
+    wanted = Q(platform_id__in=sorted({term, term.upper(), term.lower()}))
     for vitrine in vitrines:
         wanted |= Q(vitrine=vitrine, number__in=_spellings(term, vitrine))
     for order in (
@@ -82,10 +88,24 @@ def _orders(term: str, vitrines: Sequence[Vitrine]) -> Iterable[Hit]:
         yield Hit(order, "número do pedido" if by_number else "número na plataforma")
 
 
+def _by_update(term: str) -> Iterable[Hit]:
+    """``#42``, as the screens name an update."""
+    if named := _UPDATE.fullmatch(term):
+        found = StatusUpdate.objects.filter(pk=int(named[1])).select_related("order__vitrine")
+        for update in found:
+            yield Hit(update.order, f"envio #{update.pk}")
+
+
 def _spellings(term: str, vitrine: Vitrine) -> list[str]:
-    """Numbers are kept as they came; letters are tried as typed, large and small."""
-    number = normalise_number(term, prefix=vitrine.order_prefix)
-    return sorted({number, number.upper(), number.lower()})
+    """Numbers are kept as they came; letters are tried as typed, large and small. The prefix may
+    be typed without its hyphen."""
+    prefix = vitrine.order_prefix
+    number = normalise_number(term, prefix=prefix)
+    found = {number, number.upper(), number.lower()}
+    bare = term[len(prefix) :]
+    if prefix and term.upper().startswith(prefix) and bare.isdigit():
+        found.add(normalise_number(bare, prefix=prefix))
+    return sorted(found)
 
 
 def _notes(term: str) -> list[Invoice]:

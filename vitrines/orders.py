@@ -2,8 +2,12 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from vitrines.models import Order, OrderStatusChange, Vitrine
 from vitrines.statuses import StatusDecision
+
+NUMBER_LENGTH = 60
 
 
 def normalise_number(raw: str, *, prefix: str) -> str:
@@ -13,28 +17,42 @@ def normalise_number(raw: str, *, prefix: str) -> str:
     their form.
     """
     number = raw.strip()
-    if prefix and number.upper().startswith(f"{prefix}-".upper()):
+    while prefix and number.upper().startswith(f"{prefix}-".upper()):
         number = number[len(prefix) + 1 :]
     if number.isascii() and number.isdigit():
         number = number.lstrip("0") or "0"
     return number
 
 
+def is_order_number(text: str) -> bool:
+    """Whether a number can be shown, stored and written in an address.
+
+    Invisible characters would make two numbers look alike; a browser takes ``..`` out of an
+    address, so the order could not be opened.
+    """
+    dots = any(segment in (".", "..") for segment in text.split("/"))
+    return 0 < len(text) <= NUMBER_LENGTH and text.isprintable() and not dots
+
+
 def find_order(vitrine: Vitrine, raw_number: str) -> Order | None:
-    number = normalise_number(raw_number, prefix=vitrine.order_prefix)
-    return Order.objects.filter(vitrine=vitrine, number=number).select_related("vitrine").first()
+    return _of_number(Order.objects.select_related("vitrine"), vitrine, raw_number)
 
 
 def lock_order(vitrine: Vitrine, raw_number: str) -> Order | None:
     """The order, locked until the transaction ends. On SQLite the transaction itself is the lock
     (``transaction_mode: IMMEDIATE``)."""
-    number = normalise_number(raw_number, prefix=vitrine.order_prefix)
-    order = (
-        Order.objects.select_for_update(of=("self",)).filter(vitrine=vitrine, number=number).first()
-    )
+    order = _of_number(Order.objects.select_for_update(of=("self",)), vitrine, raw_number)
     if order is not None:
         order.vitrine = vitrine
     return order
+
+
+def _of_number(orders: QuerySet[Order], vitrine: Vitrine, raw_number: str) -> Order | None:
+    """By the canonical number; an order from before the vitrine had its prefix, as it was told."""
+    told = raw_number.strip()
+    number = normalise_number(raw_number, prefix=vitrine.order_prefix)
+    found = list(orders.filter(vitrine=vitrine, number__in={told, number}))
+    return min(found, key=lambda order: order.number != told, default=None)
 
 
 def set_status(

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest
-from django.http.request import UnreadablePostError
 from pydantic_core import from_json
 
 from integrations.api.errors import ApiError
@@ -47,7 +46,7 @@ def read_body(request: HttpRequest, *, cap: int, types: Collection[str]) -> byte
     stream = _stream(request, cap)
     try:
         data = stream.read(cap + 1)
-    except (UnreadablePostError, OSError) as error:
+    except Exception as error:  # each server has its own error for a broken chunk
         raise ApiError(
             400, "unreadable_body", "O corpo não chegou inteiro. Envie de novo."
         ) from error

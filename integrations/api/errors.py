@@ -15,6 +15,7 @@ from integrations.intake.events import EventIdReused
 from integrations.intake.facts import InvalidFact
 from integrations.intake.nfe import InvalidInvoice, MalformedXml
 from vitrines.facts import InvoiceOfAnotherOrder
+from vitrines.platforms import PlatformFileError, UnknownPlatform
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +94,17 @@ def _database_busy(error: OperationalError) -> ApiError:
     )
 
 
+def _platform_missing(error: Exception) -> ApiError:
+    logger.error("a vitrine's platform file cannot be used", exc_info=error)
+    return ApiError(
+        503,
+        "platform_missing",
+        "O arquivo do exportador desta vitrine está ausente ou com erro; nada foi gravado. "
+        "Envie de novo depois que ele for reposto.",
+        headers={"Retry-After": "300"},
+    )
+
+
 def _invalid_shape(error: pydantic.ValidationError) -> ApiError:
     return invalid(_fields_of(error.errors(include_url=False, include_input=False)))
 
@@ -141,6 +153,8 @@ REFUSALS: tuple[tuple[type[Exception], Callable[[Any], ApiError]], ...] = (
     (HttpError, lambda error: ApiError(error.status_code, "refused", "O pedido foi recusado.")),
     (Http404, lambda _: ApiError(404, "not_found", "Este endereço não existe na API.")),
     (OperationalError, _database_busy),
+    (UnknownPlatform, _platform_missing),
+    (PlatformFileError, _platform_missing),
     (pydantic.ValidationError, _invalid_shape),
     (NinjaValidationError, _invalid_query),
     (InvalidFact, lambda error: invalid(error.fields)),

@@ -20,6 +20,7 @@ from pydantic import (
 from integrations.api.wording import EXAMPLE_TIME, WHEN
 from integrations.intake.facts import EventFact, InvoiceFact, OrderIntake, TrackingFact
 from integrations.models import EventKind
+from vitrines.orders import NUMBER_LENGTH, is_order_number
 from vitrines.statuses import OrderStatus
 
 MAX_BATCH = 500
@@ -67,9 +68,10 @@ def _web_address(url: str) -> str:
     try:
         parts = urlsplit(url)
         sound = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+        sound = sound and (parts.port is None or parts.port > 0)  # a port no port can be: ValueError
     except ValueError:
         sound = False
-    if not sound or " " in url:
+    if not sound or any(char.isspace() for char in url):
         raise ValueError("Deve ser um endereço http:// ou https:// completo.")
     return url
 
@@ -78,6 +80,12 @@ def _free_event_id(event_id: str) -> str:
     if event_id.lower().startswith(RESERVED_EVENT_ID):
         raise ValueError(f"O começo {RESERVED_EVENT_ID} é reservado; use outro event_id.")
     return event_id
+
+
+def _openable_number(number: str) -> str:
+    if number and not is_order_number(number):
+        raise ValueError("Contém caractere invisível ou um trecho . ou ..; confira o número.")
+    return number
 
 
 def _text(max_length: int) -> Any:
@@ -91,7 +99,10 @@ def _optional(max_length: int) -> Any:
 Plain = AfterValidator(_plain_text)
 Empty = BeforeValidator(_none_as_empty)
 VitrineCode = Annotated[str, _text(20), Plain]
-OrderNumber = Annotated[str, _text(60), Plain, Field(examples=["VT-12345"])]
+Openable = AfterValidator(_openable_number)
+OrderNumber = Annotated[
+    str, _text(NUMBER_LENGTH), Plain, Openable, Field(examples=["VT-12345"])
+]
 Word = Annotated[str, _text(120), Plain]
 OptionalWord = Annotated[str, _optional(120), Plain, Empty]
 When = Annotated[AwareDatetime, BeforeValidator(_written_time), Field(examples=[EXAMPLE_TIME])]
@@ -215,7 +226,7 @@ class EventBatchIn(Incoming):
 
 class InvoiceQuery(Incoming):
     vitrine: VitrineCode
-    order: Annotated[str, _optional(60), Plain] = ""
+    order: Annotated[str, _optional(NUMBER_LENGTH), Plain, Openable] = ""
 
 
 class ErrorOut(BaseModel):

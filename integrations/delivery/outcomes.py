@@ -62,7 +62,8 @@ class Rules:
 @dataclass(frozen=True)
 class Judgement:
     outcome: Outcome
-    #: The platform's own words, else ours; empty when it was accepted.
+    #: The platform's own words, else ours, in full: half a secret at a cut could not be masked.
+    #: Empty when it was accepted.
     message: str = ""
     #: Seconds; only of what was throttled.
     retry_after: float | None = None
@@ -72,7 +73,7 @@ def judge(answer: Answer, rules: Rules, *, now: datetime) -> Judgement:
     outcome = _outcome(answer, rules)
     if outcome.applied:
         return Judgement(outcome)
-    message = (_own_words(answer, rules) or _sentence(outcome, answer))[:MESSAGE_LENGTH]
+    message = _own_words(answer, rules) or _sentence(outcome, answer)
     wait = (
         wait_of(answer.headers, rules.retry_after, now=now)
         if outcome is Outcome.THROTTLED

@@ -21,7 +21,7 @@ from integrations.intake.nfe import AuthorisedInvoice
 from integrations.models import Event, EventKind, EventOutcome, EventSource, StatusUpdate
 from vitrines.facts import find_invoice
 from vitrines.models import Invoice, Order, Vitrine
-from vitrines.orders import lock_order, normalise_number
+from vitrines.orders import is_order_number, lock_order, normalise_number
 from vitrines.statuses import OrderStatus
 
 T = TypeVar("T")
@@ -96,6 +96,10 @@ def receive_invoice(
     if not number:
         raise InvalidFact(
             {"order": "A nota não traz o pedido (compra/xPed). Informe-o no endereço: ?order=."}
+        )
+    if not is_order_number(number):
+        raise InvalidFact(
+            {"order": "O pedido da nota (compra/xPed) não serve de número. Informe-o em ?order=."}
         )
     fact = EventFact(
         order_number=number,

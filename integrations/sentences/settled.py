@@ -3,6 +3,9 @@
 from integrations.sentences.story import ActionCode, Story, Words
 from integrations.wording import quoted
 from status_mapping.translation import fold_word
+from vitrines.statuses import OrderStatus
+
+WHEN_TOLD_AGAIN = "quando a loja mandar o pedido de novo, a inclusão é decidida de novo."
 
 
 def accepted(story: Story) -> Words:
@@ -71,13 +74,17 @@ def inactive(story: Story) -> Words:
     if row is not None and row.active:
         return Words(
             sentence,
-            hint="Hoje a linha está ativa: o próximo status sai, mas este não é refeito sozinho.",
+            ActionCode.RETRY,
+            "Enviar agora",
+            "Hoje a linha está ativa: o que não saiu pode ser enviado com o DE-PARA de agora.",
+            update.id,
         )
     return Words(
         sentence,
         ActionCode.ACTIVATE_ROW,
         f"Ativar a linha {update.status.label}",
-        "Se a loja deve mostrar este status, marque Ativo; vale para os próximos envios.",
+        "Se a loja deve mostrar este status, marque Ativo e salve; depois este também pode ser "
+        "enviado daqui.",
     )
 
 
@@ -98,22 +105,29 @@ def no_event_yet(story: Story) -> Words:
 
 
 def not_included_cancelled(story: Story) -> Words:
-    return Words(
+    sentence = (
         f"O pedido chegou da loja já cancelado{_in_brackets(story)}, e pedido cancelado não é "
-        "incluído.",
+        "incluído."
+    )
+    row = story.shop.rows.get(OrderStatus.CANCELADO)
+    if row is not None and row.processa_inclusao:
+        return Words(sentence, hint=f"Hoje a linha inclui cancelados: {WHEN_TOLD_AGAIN}")
+    return Words(
+        sentence,
         ActionCode.FORCE_INCLUSION,
         "Marcar Processa Inclusão em Cancelado",
-        "É o padrão. Marque Processa Inclusão só se o ERP deve receber pedidos cancelados.",
+        "É o padrão. Marque Processa Inclusão só se o ERP deve receber pedidos cancelados; "
+        f"{WHEN_TOLD_AGAIN}",
     )
 
 
 def not_included_inactive(story: Story) -> Words:
     return Words(
         f"O pedido não foi incluído: a linha do DE-PARA que recebe "
-        f"{quoted(story.order.platform_status)} está com Ativo desmarcado.",
+        f"{quoted(story.order.platform_status)} estava com Ativo desmarcado.",
         ActionCode.ACTIVATE_ROW,
         "Ativar a linha no DE-PARA",
-        "Quando a loja mandar o pedido de novo, a inclusão é decidida de novo.",
+        f"Com a linha ativa, {WHEN_TOLD_AGAIN}",
     )
 
 

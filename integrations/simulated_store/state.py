@@ -235,4 +235,5 @@ def _invoice_change(invoice: ToldInvoice) -> str:
 def _tracking_change(tracking: ToldTracking) -> str:
     label = tracking.code or tracking.url
     end = ": entregue" if tracking.delivered else ""
-    return f"rastreio do volume {tracking.volume}: {label}{end}"
+    what = f"rastreio do volume {tracking.volume}" if tracking.volume else "rastreio"
+    return f"{what}: {label}{end}"

@@ -96,9 +96,7 @@ def _(shop):
 def _(shop):
     shop.row(OrderStatus.PAGAMENTO_CONFIRMADO, active=False)
     shop.receive("PAID")
-    sentence = (
-        "O pedido não foi incluído: a linha do DE-PARA que recebe “PAID” está com Ativo desmarcado."
-    )
+    sentence = "O pedido não foi incluído: a linha do DE-PARA que recebe “PAID” estava com Ativo desmarcado."
     return Told(sentence, "not_included", "activate_row", "Ativar a linha no DE-PARA")
 
 

@@ -8,6 +8,7 @@ from tests.factories import (
     make_invoice,
     make_order,
     make_tracking,
+    make_update,
     make_vitrine,
 )
 from tests.integrations.people import READER, sign_in
@@ -21,7 +22,7 @@ ORDER_PAGE = "/pedidos/LOJA-SP/100482/"
 
 @pytest.fixture
 def order():
-    order = make_order(make_vitrine(), "100482", platform_id="8f2c-AB")
+    order = make_order(make_vitrine(), "100482", platform_id="8F2C-AB")
     make_invoice(order, number=29248, series=3)
     make_tracking(order, "SQ458226057BR")
     return order
@@ -33,10 +34,13 @@ def order():
         "100482",
         "VT-100482",
         "vt-000100482",
+        "VT100482",
         " 000100482 ",
-        "8f2c-AB",
+        "8F2C-AB",
+        "8f2c-ab",
         "29248",
         "29.248",
+        "NF-e 29248",
         "29248/3",
         CHAVE_NFE,
         f"NFe{CHAVE_NFE}",
@@ -141,3 +145,11 @@ def test_search_needs_the_permission(client):
     sign_in(client)
 
     assert client.get("/buscar/?q=1").status_code == 403
+
+
+def test_update_is_found_as_the_screens_name_it(order):
+    update = make_update(order)
+
+    assert [(hit.order, hit.how) for hit in find(f"#{update.pk}").hits] == [
+        (order, f"envio #{update.pk}")
+    ]

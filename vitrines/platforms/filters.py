@@ -33,8 +33,10 @@ class _Omit:
 OMIT = _Omit()
 
 
-def cents(value: Any) -> int:
-    """``"150.90"`` → ``15090``. Half a cent rounds up, as in a Brazilian till."""
+def cents(value: Any) -> int | None:
+    """``"150.90"`` → ``15090``; null stays null. Half a cent rounds up, as in a Brazilian till."""
+    if value is None:
+        return None
     try:
         amount = Decimal(str(value))
         return int((amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
@@ -42,8 +44,10 @@ def cents(value: Any) -> int:
         raise FilterError(f"cents: «{value}» não é um valor em dinheiro") from error
 
 
-def date(value: Any, fmt: str = "%Y-%m-%d", tz: str = "America/Sao_Paulo") -> str:
-    """An aware date-time as text in a time zone, São Paulo's unless told otherwise."""
+def date(value: Any, fmt: str = "%Y-%m-%d", tz: str = "America/Sao_Paulo") -> str | None:
+    """An aware date-time as text in a time zone, São Paulo's unless told; null stays null."""
+    if value is None:
+        return None
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise FilterError("date: o valor não é uma data com fuso")
     try:
