@@ -71,10 +71,15 @@ class OrderFilter(ListFilter):
         return orders
 
 
+#: FAILED holds what the platform refused and what failed otherwise; a row names which.
+_STATES = [
+    (value, "Recusado ou falhou" if value == UpdateState.FAILED else label)
+    for value, label in UpdateState.choices
+]
+
+
 class UpdateFilter(ListFilter):
-    state = forms.ChoiceField(
-        label="Estado", choices=[("", "Todos"), *UpdateState.choices], required=False
-    )
+    state = forms.ChoiceField(label="Estado", choices=[("", "Todos"), *_STATES], required=False)
     reason = forms.ChoiceField(
         label="Motivo", choices=[("", "Todos"), *UpdateReason.choices], required=False
     )
