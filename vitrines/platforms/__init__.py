@@ -64,7 +64,7 @@ def get_platform(name: str) -> Platform:
     try:
         return _load_all(settings.PLATFORMS_DIR)[name]
     except KeyError:
-        raise UnknownPlatform(f"there is no platform file named '{name}'") from None
+        raise UnknownPlatform(f"não há arquivo de plataforma chamado “{name}”") from None
 
 
 @lru_cache(maxsize=4)
