@@ -3,9 +3,10 @@
 Saving a mapping calls nothing upward: this sweep finds what was decided under an older revision.
 """
 
+import logging
 from datetime import datetime
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 
 from integrations.delivery.outbox import redecide
@@ -13,7 +14,9 @@ from integrations.intake.orders import decide_held_order
 from integrations.models import StatusUpdate, UpdateState
 from status_mapping.models import MappingRevision
 from vitrines.models import InclusionReason, Order, Vitrine
+from vitrines.platforms import all_platforms
 
+logger = logging.getLogger(__name__)
 
 #: Orders a vitrine in one sweep: a new row may release tens of thousands, and the sweep must
 #: leave the dispatcher time to send what it has released.
@@ -23,23 +26,32 @@ CHUNK = 200
 def redecide_due(*, now: datetime) -> int:
     """Decide again what waits for a mapping in any vitrine, up to ``CHUNK`` orders of each.
 
-    Returns how many orders were looked at; 0 means that nothing is left.
+    Returns how many orders were decided; 0 means that nothing is left that can be. A vitrine
+    whose platform file is gone waits for it, as the Painel says.
     """
-    return sum(redecide_vitrine(vitrine=vitrine, now=now) for vitrine in _vitrines_behind())
+    vitrines = _vitrines_behind().filter(platform__in=all_platforms())
+    return sum(redecide_vitrine(vitrine=vitrine, now=now) for vitrine in vitrines)
 
 
 def redecide_vitrine(*, vitrine: Vitrine, now: datetime) -> int:
-    """One transaction an order, so that one order's trouble keeps no other waiting."""
-    order_ids = _orders_behind(vitrine)[:CHUNK]
-    for order_id in order_ids:
-        with transaction.atomic():
-            order = Order.objects.select_for_update(of=("self",)).get(pk=order_id)
-            order.vitrine = vitrine
-            _redecide_order(order, now)
-    return len(order_ids)
+    """One transaction an order: one that cannot be decided is logged and keeps no other waiting."""
+    decided = 0
+    for order_id in _orders_behind(vitrine)[:CHUNK]:
+        try:
+            _redecide_order(order_id, vitrine, now)
+        except OperationalError:
+            raise  # the database, not the order
+        except Exception:
+            logger.exception("order %s of %s could not be decided again", order_id, vitrine.code)
+        else:
+            decided += 1
+    return decided
 
 
-def _redecide_order(order: Order, now: datetime) -> None:
+@transaction.atomic
+def _redecide_order(order_id: int, vitrine: Vitrine, now: datetime) -> None:
+    order = Order.objects.select_for_update(of=("self",)).get(pk=order_id)
+    order.vitrine = vitrine
     if order.inclusion_reason == InclusionReason.UNMAPPED:
         decide_held_order(order=order, now=now)
     held = order.status_updates.filter(state=UpdateState.HELD).order_by("sequence")

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
 SWEEP_EVERY = timedelta(seconds=1)
-#: How long to wait after the database refused to answer.
+#: How long to wait after something that nobody foresaw, before it is tried again.
 TROUBLE_SECONDS = 2.0
 
 
@@ -69,5 +69,6 @@ def _drain(vitrine: Vitrine, worker: str, stop: threading.Event) -> None:
     except Exception:
         # What was in flight goes back to the queue when the lane is next leased.
         logger.exception("the lane of %s stopped; it is leased again", vitrine.code)
+        stop.wait(TROUBLE_SECONDS)
     finally:
         connections.close_all()

@@ -8,7 +8,7 @@ from django.test import Client
 from integrations.delivery import outbox
 from integrations.explain import explain_order
 from integrations.intake.orders import OrderIntake, receive_order
-from integrations.models import UpdateReason, UpdateState
+from integrations.models import StatusUpdate, UpdateReason, UpdateState
 from integrations.redecide import redecide_due
 from status_mapping.models import MappingRevision
 from tests.factories import (
@@ -20,7 +20,7 @@ from tests.factories import (
     make_user,
     make_vitrine,
 )
-from vitrines.models import Inclusion, InclusionReason
+from vitrines.models import Inclusion, InclusionReason, Vitrine
 from vitrines.statuses import OrderStatus
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +91,36 @@ def test_update_waiting_for_xml_leaves_when_its_row_says_url(vitrine):
 
     update.refresh_from_db()
     assert (update.state, update.channel) == (UpdateState.PENDING, "url")
+
+
+def test_order_that_cannot_be_decided_keeps_no_other_waiting(vitrine, caplog):
+    broken, update = held(vitrine, number="1"), held(vitrine, number="2")
+    StatusUpdate.objects.filter(pk=broken.pk).update(status=99)
+    make_mapping(vitrine, OrderStatus.EM_PREPARACAO, "PICKING")
+    save_revision(vitrine)
+
+    assert redecide_due(now=NOW) == 1
+    assert redecide_due(now=NOW) == 0
+
+    update.refresh_from_db()
+    assert update.state == UpdateState.PENDING
+    told = f"order {broken.order_id} of LOJA-SP could not be decided again"
+    assert [record.getMessage() for record in caplog.records] == [told, told]
+
+
+def test_vitrine_whose_platform_file_is_gone_keeps_no_other_waiting(vitrine):
+    gone = make_vitrine("SUMIU")
+    held(gone)
+    update = held(vitrine)
+    make_mapping(vitrine, OrderStatus.EM_PREPARACAO, "PICKING")
+    Vitrine.objects.filter(pk=gone.pk).update(platform="sumiu")
+    save_revision(gone)
+    save_revision(vitrine)
+
+    assert redecide_due(now=NOW) == 1
+
+    update.refresh_from_db()
+    assert update.state == UpdateState.PENDING
 
 
 def test_another_vitrines_revision_releases_nothing(vitrine):
