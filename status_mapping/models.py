@@ -17,7 +17,9 @@ class Channel(models.TextChoices):
 class StatusMapping(models.Model):
     """One row of *Status de Pedidos*: what the platform calls one ERP status."""
 
-    vitrine = models.ForeignKey(Vitrine, models.CASCADE, related_name="status_mappings")
+    vitrine = models.ForeignKey(
+        Vitrine, models.CASCADE, related_name="status_mappings", verbose_name="vitrine"
+    )
     status = models.PositiveSmallIntegerField("status da vitrine", choices=CHOICES)
     platform_status = models.CharField("status da plataforma", max_length=120, blank=True)
     #: Empty means the usual channel for the status.
@@ -53,8 +55,12 @@ class InboundStatus(models.Model):
     Every row's own platform status is stored here too, so that the constraint sees all words.
     """
 
-    vitrine = models.ForeignKey(Vitrine, models.CASCADE, related_name="inbound_statuses")
-    mapping = models.ForeignKey(StatusMapping, models.CASCADE, related_name="inbound_words")
+    vitrine = models.ForeignKey(
+        Vitrine, models.CASCADE, related_name="inbound_statuses", verbose_name="vitrine"
+    )
+    mapping = models.ForeignKey(
+        StatusMapping, models.CASCADE, related_name="inbound_words", verbose_name="linha do DE-PARA"
+    )
     word = models.CharField("palavra da plataforma", max_length=120)
     #: ``translation.fold_word(word)``; what is compared.
     folded = models.CharField(max_length=120, editable=False)
@@ -92,7 +98,9 @@ class TypeMapping(models.Model):
 
 
 class PaymentTypeMapping(TypeMapping):
-    vitrine = models.ForeignKey(Vitrine, models.CASCADE, related_name="payment_type_mappings")
+    vitrine = models.ForeignKey(
+        Vitrine, models.CASCADE, related_name="payment_type_mappings", verbose_name="vitrine"
+    )
 
     class Meta:
         verbose_name = "tipo de pagamento"
@@ -105,7 +113,9 @@ class PaymentTypeMapping(TypeMapping):
 
 
 class DeliveryTypeMapping(TypeMapping):
-    vitrine = models.ForeignKey(Vitrine, models.CASCADE, related_name="delivery_type_mappings")
+    vitrine = models.ForeignKey(
+        Vitrine, models.CASCADE, related_name="delivery_type_mappings", verbose_name="vitrine"
+    )
     pickup = models.BooleanField("retirada na loja", default=False)
     carrier = models.CharField("transportadora", max_length=80, blank=True)
 
@@ -126,10 +136,17 @@ class MappingRevision(models.Model):
     "delivery_types": [...]}`` as made by ``status_mapping.snapshot.snapshot``.
     """
 
-    vitrine = models.ForeignKey(Vitrine, models.CASCADE, related_name="mapping_revisions")
+    vitrine = models.ForeignKey(
+        Vitrine, models.CASCADE, related_name="mapping_revisions", verbose_name="vitrine"
+    )
     number = models.PositiveIntegerField("revisão")
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="autor",
     )
     author_label = models.CharField("autor", max_length=150)
     created_at = models.DateTimeField("salva em")

@@ -22,7 +22,12 @@ class ApiToken(models.Model):
     scopes = models.JSONField("permissões", default=list)
     created_at = models.DateTimeField("emitido em", auto_now_add=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="emitido por",
     )
     last_used_at = models.DateTimeField("usado pela última vez", null=True, blank=True)
     revoked_at = models.DateTimeField("revogado em", null=True, blank=True)

@@ -7,7 +7,9 @@ from vitrines.secrets import EncryptedJSONField
 class Connection(models.Model):
     """The platform's parameters and secrets of one vitrine, as its platform file asks for them."""
 
-    vitrine = models.OneToOneField(Vitrine, models.CASCADE, related_name="connection")
+    vitrine = models.OneToOneField(
+        Vitrine, models.CASCADE, related_name="connection", verbose_name="vitrine"
+    )
     params = models.JSONField("parâmetros", default=dict, blank=True)
     secrets = EncryptedJSONField("segredos", default=dict, blank=True)
     updated_at = models.DateTimeField("alterada em", auto_now=True)
@@ -23,7 +25,9 @@ class Connection(models.Model):
 class CapturedValue(models.Model):
     """An id that the platform gave for an order, lent to that order's later updates."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="captured_values")
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="captured_values", verbose_name="pedido"
+    )
     name = models.CharField("nome", max_length=60)
     value = models.JSONField("valor")
 

@@ -38,12 +38,16 @@ class EventOutcome(models.TextChoices):
 class Event(models.Model):
     """What was received: one fact, kept as it came, with what became of it."""
 
-    vitrine = models.ForeignKey(Vitrine, models.PROTECT, related_name="events")
+    vitrine = models.ForeignKey(
+        Vitrine, models.PROTECT, related_name="events", verbose_name="vitrine"
+    )
     source = models.CharField("origem", max_length=10, choices=EventSource.choices)
     #: The sender's own id; empty for order intake, which repeats itself by design.
     external_id = models.CharField("id do evento", max_length=120, blank=True)
     kind = models.CharField("tipo", max_length=20, choices=EventKind.choices)
-    order = models.ForeignKey(Order, models.CASCADE, null=True, blank=True, related_name="events")
+    order = models.ForeignKey(
+        Order, models.CASCADE, null=True, blank=True, related_name="events", verbose_name="pedido"
+    )
     order_number = models.CharField("pedido informado", max_length=60)
     occurred_at = models.DateTimeField("ocorrido em")
     received_at = models.DateTimeField("recebido em")
@@ -55,7 +59,12 @@ class Event(models.Model):
         "status depois", choices=CHOICES, null=True, blank=True
     )
     status_change = models.OneToOneField(
-        OrderStatusChange, models.SET_NULL, null=True, blank=True, related_name="event"
+        OrderStatusChange,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="event",
+        verbose_name="mudança de status",
     )
     #: Who handed it over: the token's or the user's name.
     actor_label = models.CharField("recebido por", max_length=150, blank=True)

@@ -14,7 +14,9 @@ class PauseReason(models.TextChoices):
 class Lane(models.Model):
     """What a worker leases to send for one vitrine. One holder at a time, by compare-and-set."""
 
-    vitrine = models.OneToOneField(Vitrine, models.CASCADE, related_name="lane")
+    vitrine = models.OneToOneField(
+        Vitrine, models.CASCADE, related_name="lane", verbose_name="vitrine"
+    )
     owner = models.CharField("em uso por", max_length=120, blank=True)
     lease_until = models.DateTimeField("até", null=True, blank=True)
     #: Grows with every lease; a holder whose number is no longer this one records nothing.
@@ -26,7 +28,12 @@ class Lane(models.Model):
     )
     pause_note = models.CharField("observação", max_length=300, blank=True)
     paused_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="pausada por",
     )
 
     #: The platform asked us to wait until then.

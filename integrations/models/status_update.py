@@ -52,16 +52,31 @@ class StatusUpdate(models.Model):
 
     #: Sent as Idempotency-Key.
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    vitrine = models.ForeignKey(Vitrine, models.PROTECT, related_name="status_updates")
-    order = models.ForeignKey(Order, models.CASCADE, related_name="status_updates")
+    vitrine = models.ForeignKey(
+        Vitrine, models.PROTECT, related_name="status_updates", verbose_name="vitrine"
+    )
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="status_updates", verbose_name="pedido"
+    )
     #: Position within the order, from 1.
     sequence = models.PositiveIntegerField("sequência")
-    event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="status_updates")
+    event = models.ForeignKey(
+        Event, models.PROTECT, null=True, related_name="status_updates", verbose_name="evento"
+    )
     kind = models.CharField("tipo", max_length=10, choices=UpdateKind.choices)
     status = models.PositiveSmallIntegerField("status", choices=CHOICES)
     channel = models.CharField("envio", max_length=10, choices=Channel.choices, blank=True)
-    tracking = models.ForeignKey(Tracking, models.SET_NULL, null=True, blank=True, related_name="+")
-    invoice = models.ForeignKey(Invoice, models.SET_NULL, null=True, blank=True, related_name="+")
+    tracking = models.ForeignKey(
+        Tracking, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="rastreio"
+    )
+    invoice = models.ForeignKey(
+        Invoice,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="nota fiscal",
+    )
 
     # What was decided with, copied so that a later edit rewrites no history.
     platform = models.CharField("plataforma", max_length=40)
@@ -89,7 +104,12 @@ class StatusUpdate(models.Model):
     #: The lease under which it is being sent.
     fencing_token = models.PositiveBigIntegerField(null=True, blank=True)
     superseded_by = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="supersedes"
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="supersedes",
+        verbose_name="superada por",
     )
     created_at = models.DateTimeField("criada em")
     finished_at = models.DateTimeField("concluída em", null=True, blank=True)
@@ -169,7 +189,9 @@ class AttemptClass(models.TextChoices):
 class DeliveryAttempt(models.Model):
     """One try. Secrets are masked before they get here; bodies are capped."""
 
-    update = models.ForeignKey(StatusUpdate, models.CASCADE, related_name="attempts")
+    update = models.ForeignKey(
+        StatusUpdate, models.CASCADE, related_name="attempts", verbose_name="atualização"
+    )
     number = models.PositiveSmallIntegerField("tentativa")
     started_at = models.DateTimeField("início")
     duration_ms = models.PositiveIntegerField("duração (ms)")

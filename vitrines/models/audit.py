@@ -22,12 +22,19 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField("quando")
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="usuário",
     )
     #: The name as it was then; for a command, the command's own name.
     actor_label = models.CharField("quem", max_length=150)
     action = models.CharField("ação", max_length=30, choices=AuditAction.choices)
-    vitrine = models.ForeignKey(Vitrine, models.PROTECT, null=True, blank=True, related_name="+")
+    vitrine = models.ForeignKey(
+        Vitrine, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="vitrine"
+    )
     subject = models.CharField("sobre", max_length=120, blank=True)
     details = models.JSONField("detalhes", default=dict, blank=True)
 

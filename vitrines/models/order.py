@@ -27,7 +27,9 @@ class Order(models.Model):
     (``vitrines.orders.normalise_number``). ``status`` is null until something decides it.
     """
 
-    vitrine = models.ForeignKey(Vitrine, models.PROTECT, related_name="orders")
+    vitrine = models.ForeignKey(
+        Vitrine, models.PROTECT, related_name="orders", verbose_name="vitrine"
+    )
     number = models.CharField("número", max_length=60)
     platform_id = models.CharField("número na plataforma", max_length=120, blank=True)
     platform_status = models.CharField("última palavra da plataforma", max_length=120, blank=True)
@@ -90,7 +92,9 @@ class Order(models.Model):
 class OrderStatusChange(models.Model):
     """One step of an order, appended and never changed."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="status_changes")
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="status_changes", verbose_name="pedido"
+    )
     from_status = models.PositiveSmallIntegerField("de", choices=CHOICES, null=True)
     to_status = models.PositiveSmallIntegerField("para", choices=CHOICES)
     occurred_at = models.DateTimeField("ocorrido em")
@@ -109,8 +113,12 @@ class OrderStatusChange(models.Model):
 class Invoice(models.Model):
     """An NF-e. Without an order it is an orphan, linked when the order comes."""
 
-    vitrine = models.ForeignKey(Vitrine, models.PROTECT, related_name="invoices")
-    order = models.ForeignKey(Order, models.CASCADE, null=True, blank=True, related_name="invoices")
+    vitrine = models.ForeignKey(
+        Vitrine, models.PROTECT, related_name="invoices", verbose_name="vitrine"
+    )
+    order = models.ForeignKey(
+        Order, models.CASCADE, null=True, blank=True, related_name="invoices", verbose_name="pedido"
+    )
     order_number = models.CharField("pedido informado", max_length=60, blank=True)
     chave_nfe = models.CharField("chave de acesso", max_length=44)
     number = models.PositiveIntegerField("número")
@@ -154,7 +162,9 @@ class Invoice(models.Model):
 class Tracking(models.Model):
     """One volume of an order and where it is. A second volume never overwrites the first."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="trackings")
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="trackings", verbose_name="pedido"
+    )
     volume = models.CharField("volume", max_length=20, default="1")
     code = models.CharField("código de rastreio", max_length=60, blank=True)
     carrier = models.CharField("transportadora", max_length=80, blank=True)
