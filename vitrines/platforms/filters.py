@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -13,6 +13,7 @@ from jinja2.filters import FILTERS as JINJA_FILTERS
 
 #: Characters; an NF-e has at most about half a million.
 LONGEST_TEXT = 4_000_000
+MOST_DECIMALS = 12
 
 
 class FilterError(Exception):
@@ -62,7 +63,7 @@ def digits(value: Any) -> str:
 
 def json_string(value: Any) -> str:
     """A value as JSON text, for platforms that want a document inside a string."""
-    return json.dumps(value, ensure_ascii=False, default=_iso)
+    return _within_length(json.dumps(value, ensure_ascii=False, default=_iso))
 
 
 def _iso(value: Any) -> str:
@@ -71,7 +72,7 @@ def _iso(value: Any) -> str:
 
 def to_base64(value: Any) -> str:
     raw = bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
-    return base64.b64encode(raw).decode()
+    return _within_length(base64.b64encode(raw).decode())
 
 
 def truncate(value: Any, length: int) -> str:
@@ -103,9 +104,24 @@ def join(value: Any, separator: str = "", attribute: str = "") -> str:
     """The items of a list as one text: ``trackings | join(", ", "code")``."""
     if not isinstance(value, list | tuple):
         raise FilterError("join: o valor não é uma lista")
+    if attribute and not all(isinstance(item, Mapping) for item in value):
+        raise FilterError("join: os itens da lista não têm campos")
     texts = [str(item.get(attribute, "") if attribute else item) for item in value]
     _check_length(sum(map(len, texts)) + len(separator) * len(texts))
     return separator.join(texts)
+
+
+def round_number(value: Any, precision: int = 0, method: Any = "common") -> float:
+    """Jinja's own, kept from computing a power that fills the memory."""
+    if abs(precision) > MOST_DECIMALS:
+        raise FilterError(f"round: no máximo {MOST_DECIMALS} casas decimais")
+    return float(JINJA_FILTERS["round"](value, precision, method))
+
+
+def _within_length(text: str) -> str:
+    """These make a text longer, and may be chained."""
+    _check_length(len(text))
+    return text
 
 
 def _check_length(length: int) -> None:
@@ -116,7 +132,7 @@ def _check_length(length: int) -> None:
 #: Jinja's own filters that can neither call back nor make a long text of a short one.
 _KEPT = (
     *("abs", "d", "default", "first", "float", "int", "last", "length"),
-    *("lower", "round", "string", "trim", "upper"),
+    *("lower", "string", "trim", "upper"),
 )
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -130,5 +146,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "omit_if_empty": omit_if_empty,
     "replace": replace,
     "required": required,
+    "round": round_number,
     "truncate": truncate,
 }

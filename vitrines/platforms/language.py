@@ -119,6 +119,9 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 _environment = _Environment()
 _REFUSED_NODES = (nodes.Call, nodes.Pow)
+#: Characters of one expression. What is longer, or nested deeper than Python can follow, is no
+#: template that a person could read.
+LONGEST_EXPRESSION = 2_000
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,10 @@ def as_text(value: Any, hole: Hole) -> str:
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
     if isinstance(value, str | int | float | Decimal | Date):
-        return str(value)
+        try:
+            return str(value)
+        except ValueError as error:
+            raise RenderError(f"{hole.placeholder} é um número grande demais.") from error
     raise RenderError(f"{hole.placeholder} não é um texto ({type(value).__name__}).")
 
 
@@ -228,11 +234,15 @@ def parse_expression(source: str, scope: Scope) -> Hole:
 
 
 def _hole(source: str, scope: Scope) -> Hole:
+    if len(source) > LONGEST_EXPRESSION:
+        raise _too_complex(source)
     try:
         tree = _environment.parse(f"{{{{ {source} }}}}")
         compiled = _environment.compile_expression(source, undefined_to_none=False)
     except TemplateSyntaxError as error:
         raise _syntax(error, source) from error
+    except (RecursionError, MemoryError, SyntaxError, ValueError) as error:
+        raise _too_complex(source) from error
     for node in tree.find_all(_REFUSED_NODES):
         raise _unsupported(f"{source} ({type(node).__name__.lower()})")
     names = frozenset(name.name for name in tree.find_all(nodes.Name))
@@ -284,6 +294,13 @@ def _unsupported(what: str) -> TemplateError:
     return TemplateError(
         f"only {{{{ expression }}}} with filters is allowed, not: {what}",
         f"Só expressões {{{{ … }}}} com filtros são permitidas; isto não é: {what}",
+    )
+
+
+def _too_complex(source: str) -> TemplateError:
+    return TemplateError(
+        f"an expression is too long, too deep or has too large a number: {source[:80]}",
+        f"Uma expressão é longa ou complexa demais: {source[:80]}",
     )
 
 

@@ -6,6 +6,8 @@ given the wrong type) finds nothing; it never raises.
 """
 
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -16,6 +18,10 @@ from jmespath.parser import ParsedResult
 from lxml import etree
 
 from vitrines.platforms.parts import RuleText, XPathRule
+
+#: How many times over a rule may repeat what it found. A list of itself inside a list of itself
+#: would soon fill the memory.
+MOST_COPIES = 64
 
 
 class RuleError(Exception):
@@ -58,9 +64,9 @@ def check_rule(rule: RuleText) -> None:
     try:
         if isinstance(rule, XPathRule):
             etree.XPath(rule.xpath, namespaces=rule.namespaces)
-        else:
-            _compiled(rule)
-    except (JMESPathError, etree.XPathError, TypeError, ValueError) as error:
+        elif _copies(_compiled(rule).parsed) > MOST_COPIES:
+            raise RuleError("not a valid rule: it repeats what it finds too many times")
+    except (JMESPathError, etree.XPathError, TypeError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise RuleError(f"not a valid rule: {reason}") from error
 
@@ -97,6 +103,13 @@ def words(rule: RuleText, answer: Answer) -> str:
 @lru_cache(maxsize=512)
 def _compiled(rule: str) -> ParsedResult:
     return jmespath.compile(rule)
+
+
+def _copies(node: Mapping[str, Any]) -> int:
+    """At most how many times a JMESPath tree repeats its input in what it gives."""
+    children = [child for child in node["children"] if isinstance(child, Mapping)]
+    lists = node["type"] in ("multi_select_list", "multi_select_dict")
+    return math.prod(map(_copies, children)) * (len(children) if lists else 1)
 
 
 def _find_xpath(rule: XPathRule, answer: Answer) -> Any:
