@@ -90,9 +90,16 @@ _ENCODINGS: tuple[Callable[[str], str], ...] = (
     lambda text: base64.urlsafe_b64encode(text.encode(errors="replace")).decode(),
     lambda text: json.dumps(text)[1:-1],
     lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    # As PHP writes JSON.
+    lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    lambda text: _lower_escapes(quote(text, safe="", errors="replace")),
     escape,
     lambda text: escape(text, {'"': "&quot;"}),
 )
+
+
+def _lower_escapes(text: str) -> str:
+    return re.sub("%[0-9A-F]{2}", lambda escape: escape[0].lower(), text)
 
 
 def _forms(secret: str) -> set[str]:

@@ -22,6 +22,8 @@ FORMS = {
     "URL-safe base64": base64.urlsafe_b64encode(SECRET.encode()).decode(),
     "in JSON": json.dumps(SECRET)[1:-1],
     "in JSON with accents": json.dumps(SECRET, ensure_ascii=False)[1:-1],
+    "in PHP's JSON": json.dumps(SECRET)[1:-1].replace("/", "\\/"),
+    "in a URL with small letters": "p%40ss%20%22w%c3%b6rd%22%20%3c%26%2b%2f%3d%5c",
     "in XML": escape(SECRET),
     "in an XML attribute": escape(SECRET, {'"': "&quot;"}),
 }

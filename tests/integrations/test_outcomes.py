@@ -136,8 +136,8 @@ def test_answer_that_was_cut_could_not_be_judged():
     )
 
 
-def test_message_is_capped_at_500_characters():
-    assert len(judged(422, "x" * 9000, {}).message) == 500
+def test_message_is_whole_since_half_a_secret_could_not_be_masked():
+    assert len(judged(422, "x" * 9000, {}).message) == 9000
 
 
 @pytest.mark.parametrize(

@@ -330,3 +330,10 @@ def test_no_step_that_applies_is_told(send, httpserver, tmp_path):
         "Nenhum passo do arquivo da plataforma se aplica a este envio.",
     )
     assert httpserver.log == []
+
+
+def test_secret_at_the_end_of_what_is_kept_of_a_message_is_masked(send, httpserver):
+    told = "x" * 495 + SECRET
+    httpserver.expect_request("/pedidos/9f1c-22/status").respond_with_json({"message": told}, 422)
+    result = send(params={"auth_kind": "bearer"}, secrets={"auth_secret": SECRET})
+    assert result.message == "x" * 495 + MASK[:5]
