@@ -1,6 +1,6 @@
 """What a list is narrowed by. The filter lives in the address, so a view of it can be shared."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -12,6 +12,10 @@ from integrations.models import StatusUpdate, UpdateReason, UpdateState
 from integrations.queries import orders_in_situation
 from vitrines.models import Inclusion, Order, Vitrine
 from vitrines.statuses import CHOICES
+
+A_DAY = timedelta(days=1)
+#: The last one that has a day after it.
+LAST_DAY = date.max - A_DAY
 
 
 class ListFilter(forms.Form):
@@ -106,7 +110,7 @@ class UpdateFilter(ListFilter):
         if since := self._value("since"):
             updates = updates.filter(created_at__gte=_midnight(since))
         if until := self._value("until"):
-            updates = updates.filter(created_at__lt=_midnight(until + timedelta(days=1)))
+            updates = updates.filter(created_at__lt=_midnight(min(until, LAST_DAY) + A_DAY))
         return updates
 
 

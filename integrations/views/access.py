@@ -13,6 +13,12 @@ def signed_in(request: HttpRequest) -> User:
     return request.user
 
 
+def typed_reason(request: HttpRequest, *, at_most: int) -> str:
+    """The ``reason`` of a form as one line of plain text; empty if nothing readable is left."""
+    shown = "".join(char if char.isprintable() else " " for char in request.POST.get("reason", ""))
+    return " ".join(shown.split())[:at_most]
+
+
 def back_to(request: HttpRequest, fallback: str) -> str:
     """The ``next`` of the form if it is an address of ours, else ``fallback``."""
     wanted = request.POST.get("next", "")

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from integrations.operations import pause_lane, resume_lane
-from integrations.views.access import back_to, signed_in
+from integrations.views.access import back_to, signed_in, typed_reason
 from vitrines.models import Vitrine
 
 
@@ -15,7 +15,7 @@ from vitrines.models import Vitrine
 @permission_required("integrations.change_lane", raise_exception=True)
 def pause(request: HttpRequest, code: str) -> HttpResponse:
     vitrine = get_object_or_404(Vitrine, code=code)
-    reason = request.POST.get("reason", "").strip()
+    reason = typed_reason(request, at_most=300)
     if reason:
         pause_lane(vitrine=vitrine, actor=signed_in(request), reason=reason, now=timezone.now())
         messages.success(request, f"Os envios da vitrine {code} estão pausados.")

@@ -14,7 +14,8 @@ from integrations.filters import UpdateFilter
 from integrations.models import StatusUpdate
 from integrations.operations import UpdateNotChanged, cancel_update, retry_update
 from integrations.queries import PAGE_SIZE, updates_for_list
-from integrations.views.access import back_to, signed_in
+from integrations.views.access import back_to, signed_in, typed_reason
+from vitrines.platforms import PlatformFileError, UnknownPlatform
 
 
 @permission_required("integrations.view_statusupdate", raise_exception=True)
@@ -57,7 +58,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Needs a reason: whoever reads the order later must learn how it was settled."""
     update = get_object_or_404(StatusUpdate, pk=pk)
-    reason = request.POST.get("reason", "").strip()
+    reason = typed_reason(request, at_most=500)
 
     def settle() -> str:
         if not reason:
@@ -73,4 +74,7 @@ def _do(request: HttpRequest, update: StatusUpdate, operation: Callable[[], str]
         messages.success(request, operation())
     except UpdateNotChanged as refusal:
         messages.error(request, str(refusal))
+    except (UnknownPlatform, PlatformFileError):
+        told = f"O arquivo do exportador “{update.vitrine.platform}” está ausente ou com erro."
+        messages.error(request, f"{told} Nada mudou; reponha o arquivo e tente de novo.")
     return redirect(back_to(request, reverse("update_detail", args=[update.pk])))

@@ -10,7 +10,7 @@ from integrations.pretty import pretty
 from tests.factories import NOW, make_order, make_update, make_vitrine
 from tests.integrations.people import OPERATOR, READER, sign_in
 from tests.integrations.shop import Shop
-from vitrines.models import LogPolicy
+from vitrines.models import LogPolicy, Vitrine
 from vitrines.statuses import OrderStatus
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,8 @@ def updates():
         ("since=2026-11-23", [2, 1]),
         ("until=2026-11-22", [0]),
         ("since=2026-11-22&until=2026-11-22", [0]),
+        ("until=9999-12-31", [2, 1, 0]),
+        ("since=0001-01-01", [2, 1, 0]),
         ("state=failed&vitrine=LOJA-RJ", []),
         ("state=nenhum", [2, 1, 0]),
     ],
@@ -250,6 +252,32 @@ def test_cancel_without_a_reason_changes_nothing(client, failed):
     failed.refresh_from_db()
     assert failed.state == UpdateState.FAILED
     assert said(response) == ["Diga como foi resolvido: o motivo fica no histórico."]
+
+
+def test_reason_is_kept_as_one_line_of_plain_text(client, failed):
+    sign_in(client, *OPERATOR)
+
+    reason = "Feito\x00 na\x1b\n loja" + "!" * 9000
+    client.post(f"/atualizacoes/{failed.pk}/resolvido-fora/", {"reason": reason})
+
+    failed.refresh_from_db()
+    assert failed.detail == ("Feito na loja" + "!" * 9000)[:500]
+
+
+@pytest.mark.parametrize("deed", ["reenviar", "resolvido-fora"])
+def test_deeds_without_the_platform_file_change_nothing_and_say_why(deed, client, failed):
+    Vitrine.objects.update(platform="sem-arquivo")
+    sign_in(client, *OPERATOR)
+
+    path = f"/atualizacoes/{failed.pk}/{deed}/"
+    response = client.post(path, {"reason": "Feito na loja"}, follow=True)
+
+    failed.refresh_from_db()
+    assert failed.state == UpdateState.FAILED
+    assert said(response) == [
+        "O arquivo do exportador “sem-arquivo” está ausente ou com erro. "
+        "Nada mudou; reponha o arquivo e tente de novo."
+    ]
 
 
 @pytest.mark.parametrize("deed", ["reenviar", "resolvido-fora"])
