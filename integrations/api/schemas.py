@@ -68,7 +68,7 @@ def _web_address(url: str) -> str:
     try:
         parts = urlsplit(url)
         sound = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-        sound = sound and (parts.port is None or parts.port > 0)  # a port no port can be: ValueError
+        sound = sound and parts.port != 0  # an impossible port raises
     except ValueError:
         sound = False
     if not sound or any(char.isspace() for char in url):
@@ -100,9 +100,7 @@ Plain = AfterValidator(_plain_text)
 Empty = BeforeValidator(_none_as_empty)
 VitrineCode = Annotated[str, _text(20), Plain]
 Openable = AfterValidator(_openable_number)
-OrderNumber = Annotated[
-    str, _text(NUMBER_LENGTH), Plain, Openable, Field(examples=["VT-12345"])
-]
+OrderNumber = Annotated[str, _text(NUMBER_LENGTH), Plain, Openable, Field(examples=["VT-12345"])]
 Word = Annotated[str, _text(120), Plain]
 OptionalWord = Annotated[str, _optional(120), Plain, Empty]
 When = Annotated[AwareDatetime, BeforeValidator(_written_time), Field(examples=[EXAMPLE_TIME])]
