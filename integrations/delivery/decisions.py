@@ -6,8 +6,9 @@ Plain values in, a value out. ``outbox`` gathers the facts and writes the row.
 from dataclasses import dataclass
 
 from integrations.channels.base import Facts
-from integrations.channels.registry import default_channel, get_channel
+from integrations.channels.registry import CHANNELS
 from integrations.models import UpdateKind, UpdateReason, UpdateState
+from status_mapping.channels import usual_channel
 from status_mapping.models import Channel
 from status_mapping.translation import MappingRow, Outbound, outbound
 from vitrines.platforms import Platform
@@ -49,7 +50,7 @@ def decide(
             "Escolha outro envio no DE-PARA.",
             channel,
         )
-    missing = get_channel(channel).missing(send, facts)
+    missing = CHANNELS[channel].missing(send, facts)
     if missing is not None:
         return Decision(UpdateState.HELD, UpdateReason(missing), channel=channel)
     return Decision(UpdateState.PENDING, channel=channel)
@@ -67,4 +68,4 @@ def _channel(
         return ""
     if row is not None and row.channel:
         return row.channel
-    return default_channel(status, offered_channels) or ""
+    return usual_channel(status, offered_channels) or ""

@@ -3,9 +3,8 @@ from itertools import product
 import pytest
 
 from integrations.channels.base import Facts
-from integrations.channels.registry import UnknownChannel, default_channel, get_channel
+from integrations.channels.registry import CHANNELS
 from vitrines.platforms.parts import Send
-from vitrines.statuses import OrderStatus
 
 ALL = ("xml", "tracking", "url")
 NOTHING = Facts(has_invoice=False, has_invoice_xml=False, has_tracking=False)
@@ -14,32 +13,6 @@ NOTHING = Facts(has_invoice=False, has_invoice_xml=False, has_tracking=False)
 def send(channel, **keys):
     step = {"url": "https://a.example/"}
     return Send.model_validate({"channel": channel, "steps": [step], **keys})
-
-
-@pytest.mark.parametrize(
-    ("status", "channel"),
-    [
-        (OrderStatus.AGUARDANDO_PAGAMENTO, "url"),
-        (OrderStatus.PAGAMENTO_CONFIRMADO, "url"),
-        (OrderStatus.EM_PREPARACAO, "url"),
-        (OrderStatus.DESPACHADO, "xml"),
-        (OrderStatus.EMBARCADO, "tracking"),
-        (OrderStatus.ENTREGUE, "tracking"),
-        (OrderStatus.CANCELADO, "url"),
-        (OrderStatus.PROBLEMAS, "url"),
-    ],
-)
-def test_usual_channel_of_each_status(status, channel):
-    assert default_channel(status, ALL) == channel
-
-
-def test_first_offered_channel_stands_in_for_the_usual_one():
-    assert default_channel(OrderStatus.DESPACHADO, ("tracking", "url")) == "tracking"
-    assert default_channel(OrderStatus.EMBARCADO, ("url",)) == "url"
-
-
-def test_status_that_is_not_offered_has_no_channel():
-    assert default_channel(OrderStatus.PROBLEMAS, ()) is None
 
 
 @pytest.mark.parametrize(
@@ -57,7 +30,7 @@ def test_each_channel_waits_for_its_own_fact_only(
         "tracking": None if has_tracking else "waiting_tracking",
         "url": None,
     }
-    assert get_channel(channel).missing(send(channel), facts) == missing[channel]
+    assert CHANNELS[channel].missing(send(channel), facts) == missing[channel]
 
 
 @pytest.mark.parametrize(
@@ -72,14 +45,9 @@ def test_each_channel_waits_for_its_own_fact_only(
 )
 @pytest.mark.parametrize("channel", ALL)
 def test_file_says_what_a_sending_needs_instead(channel, needs, reason):
-    assert get_channel(channel).missing(send(channel, needs=needs), NOTHING) == reason
+    assert CHANNELS[channel].missing(send(channel, needs=needs), NOTHING) == reason
 
 
 def test_invoice_without_its_xml_is_enough_where_the_file_says_so():
     facts = Facts(has_invoice=True, has_invoice_xml=False, has_tracking=False)
-    assert get_channel("xml").missing(send("xml", needs=["invoice"]), facts) is None
-
-
-def test_unknown_channel():
-    with pytest.raises(UnknownChannel, match="fax"):
-        get_channel("fax")
+    assert CHANNELS["xml"].missing(send("xml", needs=["invoice"]), facts) is None

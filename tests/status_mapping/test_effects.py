@@ -1,9 +1,5 @@
-from itertools import combinations
-
 import pytest
 
-from integrations.channels.registry import default_channel
-from status_mapping.channels import usual_channel
 from status_mapping.effects import outbound_in_words
 from status_mapping.tables import StatusRow
 from vitrines.statuses import OrderStatus
@@ -28,11 +24,3 @@ def test_what_a_row_does_in_words(row, words):
 def test_a_row_sends_nothing_where_the_platform_has_no_channel():
     row = StatusRow(PROBLEM, "X")
     assert outbound_in_words(row, code_required=True, offered=False) == "não envia (sem envio)"
-
-
-@pytest.mark.parametrize("status", list(OrderStatus))
-def test_the_page_promises_the_channel_that_the_dispatcher_takes(status):
-    channels = ("xml", "tracking", "url")
-    for size in range(4):
-        for offered in combinations(channels, size):
-            assert usual_channel(status, offered) == default_channel(status, offered)
