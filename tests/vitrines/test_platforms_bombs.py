@@ -7,7 +7,7 @@ import pytest
 
 from tests.platform_samples import sample_context
 from vitrines.platforms import get_platform
-from vitrines.platforms.language import RenderError, Scope, TemplateError, parse
+from vitrines.platforms.language import RenderError, Scope, TemplateError, _environment, parse
 from vitrines.platforms.rules import Answer, RuleError, check_rule, holds
 
 STORE = {"base_url": "https://loja.exemplo.com.br"}
@@ -35,6 +35,11 @@ def test_number_too_large_to_be_written_says_so():
     template = parse("n {{ captured.n * captured.n * captured.n }}", Scope(captured=frozenset("n")))
     with pytest.raises(RenderError, match="é um número grande demais"):
         template.text({"captured": {"n": int("9" * 1500)}})
+
+
+def test_nothing_is_calculated_while_a_template_is_only_checked(monkeypatch):
+    monkeypatch.setitem(_environment.filters, "upper", pytest.fail)
+    parse("{{ 'a' | upper }} e {{ 'b' | upper | lower }}", Scope())
 
 
 def test_round_still_rounds():

@@ -100,7 +100,8 @@ class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%"})
 
     def __init__(self) -> None:
-        super().__init__(undefined=StrictUndefined)
+        # Not optimised: constants would be calculated while a form is being saved.
+        super().__init__(undefined=StrictUndefined, optimized=False)
         self.globals.clear()
         self.filters.clear()
         self.filters.update(FILTERS)
