@@ -12,7 +12,12 @@ from integrations.delivery.outbox import (
     enqueue_tracking,
     release_waiting,
 )
-from integrations.intake.decisions import decide_status, late, status_meant
+from integrations.intake.decisions import (
+    OUTCOME_OF_VERDICT,
+    decide_status,
+    late,
+    status_meant,
+)
 from integrations.intake.facts import EventFact, InvoiceFact
 from integrations.models import (
     Event,
@@ -39,11 +44,8 @@ from vitrines.models import Invoice, Order, Vitrine
 from vitrines.orders import set_status
 from vitrines.statuses import OrderStatus, StatusDecision, Verdict
 
-OUTCOME_OF_VERDICT = {
-    Verdict.CHANGED: EventOutcome.STATUS_CHANGED,
-    Verdict.UNCHANGED: EventOutcome.STATUS_UNCHANGED,
-    Verdict.LATE: EventOutcome.LATE,
-}
+#: States in which an update of the tracking channel will carry the tracking.
+TOLD_BY_TRACKING = (UpdateState.PENDING, UpdateState.HELD)
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,6 @@ class Stored:
     note_cancelled: bool = False
     #: An ``invoice_cancelled`` left the order without its current note.
     order_lost_its_note: bool = False
-
-
-TOLD_BY_TRACKING = (UpdateState.PENDING, UpdateState.HELD)
 
 
 def apply_fact(*, order: Order, event: Event, fact: EventFact, now: datetime) -> list[StatusUpdate]:

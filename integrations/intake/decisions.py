@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from integrations.models import EventKind
+from integrations.models import EventKind, EventOutcome
 from vitrines.statuses import OrderStatus, StatusDecision, Verdict, status_after
 
 STATUS_OF_KIND: dict[EventKind, OrderStatus] = {
@@ -26,6 +26,12 @@ STATUS_OF_CARRIER_EVENT: dict[str, OrderStatus | None] = {
     "returned": OrderStatus.PROBLEMAS,
     "attempt_failed": None,
     "available_for_pickup": None,
+}
+
+OUTCOME_OF_VERDICT: dict[Verdict, EventOutcome] = {
+    Verdict.CHANGED: EventOutcome.STATUS_CHANGED,
+    Verdict.UNCHANGED: EventOutcome.STATUS_UNCHANGED,
+    Verdict.LATE: EventOutcome.LATE,
 }
 
 

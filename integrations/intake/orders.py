@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from integrations.delivery.outbox import enqueue_skipped
+from integrations.intake.decisions import OUTCOME_OF_VERDICT
 from integrations.intake.events import adopt_orphans, once_more_on_conflict
 from integrations.intake.facts import InvalidFact, OrderIntake, refuse_impossible_times
 from integrations.models import Event, EventKind, EventOutcome, EventSource, UpdateReason
@@ -28,11 +29,6 @@ OUTCOME_OF_INCLUSION = {
     Inclusion.INCLUDED: EventOutcome.ORDER_INCLUDED,
     Inclusion.NOT_INCLUDED: EventOutcome.ORDER_NOT_INCLUDED,
     Inclusion.HELD: EventOutcome.ORDER_HELD,
-}
-OUTCOME_OF_VERDICT = {
-    Verdict.CHANGED: EventOutcome.STATUS_CHANGED,
-    Verdict.UNCHANGED: EventOutcome.STATUS_UNCHANGED,
-    Verdict.LATE: EventOutcome.LATE,
 }
 
 
@@ -97,7 +93,9 @@ def _store(vitrine: Vitrine, intake: OrderIntake, actor_label: str, now: datetim
         if new_word or order.inclusion_reason == InclusionReason.UNMAPPED or not _included(order):
             _take_word(order, receipt, row, cause=f"Loja: {intake.platform_status}", now=now)
         else:
-            _keep_details(order, receipt)
+            order.save()
+            receipt.outcome = EventOutcome.FACT_RECORDED
+            _save_receipt(order, receipt, None, now)
         if created:
             adopt_orphans(order=order, now=now)
         return OrderAnswer(order, created=created)
@@ -110,7 +108,7 @@ def _brings_news(order: Order, intake: OrderIntake, row: MappingRow | None) -> b
     """
     if order.platform_status != intake.platform_status:
         return True
-    if any(_told(intake, name) and _told(intake, name) != getattr(order, name) for name in DETAILS):
+    if any(value != getattr(order, name) for name, value in _told(intake).items()):
         return True
     if _included(order):
         return row is not None and order.inclusion_reason == InclusionReason.UNMAPPED
@@ -118,8 +116,10 @@ def _brings_news(order: Order, intake: OrderIntake, row: MappingRow | None) -> b
     return (order.inclusion, order.inclusion_reason) != (decision.outcome, decision.reason)
 
 
-def _told(intake: OrderIntake, name: str) -> Any:
-    return getattr(intake, name)
+def _told(intake: OrderIntake) -> dict[str, Any]:
+    """The details that the store tells; what it leaves out stays as it was."""
+    details = {name: getattr(intake, name) for name in DETAILS}
+    return {name: value for name, value in details.items() if value not in ("", None)}
 
 
 def _included(order: Order) -> bool:
@@ -127,11 +127,9 @@ def _included(order: Order) -> bool:
 
 
 def _describe(order: Order, intake: OrderIntake) -> None:
-    """Take over what the store tells; what it leaves out stays as it was."""
     order.platform_status = intake.platform_status
-    for name in DETAILS:
-        if _told(intake, name) not in ("", None):
-            setattr(order, name, _told(intake, name))
+    for name, value in _told(intake).items():
+        setattr(order, name, value)
 
 
 def _receipt(order: Order, occurred_at: datetime, *, actor_label: str, now: datetime) -> Event:
@@ -203,14 +201,6 @@ def _platform_verdict(order: Order, target: OrderStatus, occurred_at: datetime) 
     if current is not None and crosses_problem and been_there.exists():
         return StatusDecision(current, Verdict.LATE)
     return status_after(current, target, current_at=order.status_at, occurred_at=occurred_at)
-
-
-def _keep_details(order: Order, receipt: Event) -> None:
-    order.save()
-    receipt.outcome = EventOutcome.FACT_RECORDED
-    receipt.order = order
-    receipt.status_after = order.status
-    receipt.save()
 
 
 def _save_receipt(

@@ -1,6 +1,7 @@
 """Order intake: the store's word, Processa Inclusão, holds, echoes, prefix and zeros."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -199,6 +200,13 @@ def test_new_detail_under_the_same_word_is_kept():
     order = Order.objects.get()
     assert (order.platform_id, order.delivery_type) == ("v-1", "SEDEX")
     assert outcomes()[1] == ("order_received", "fact_recorded")
+
+
+def test_total_corrected_to_nothing_is_a_new_detail():
+    vitrine = mapped_vitrine()
+    receive(vitrine, "payment-approved", total=Decimal("10.00"))
+    answer = receive(vitrine, "payment-approved", total=Decimal("0.00"))
+    assert (answer.duplicate, answer.order.total) == (False, Decimal("0.00"))
 
 
 @pytest.mark.parametrize("number", ["VT-100482", "vt-00100482", "100482", "  000100482  "])
