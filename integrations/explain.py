@@ -41,19 +41,6 @@ from integrations.wording import quoted
 from vitrines.models import AuditAction, Invoice, Order, Tracking
 from vitrines.statuses import OrderStatus
 
-__all__ = [
-    "Accepted",
-    "Action",
-    "Cause",
-    "Explanation",
-    "Situation",
-    "TimelineEntry",
-    "cause_of",
-    "explain_order",
-    "explain_update",
-    "summarise_orders",
-]
-
 
 @dataclass(frozen=True)
 class Accepted:

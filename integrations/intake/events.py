@@ -13,8 +13,6 @@ from integrations.intake.facts import (
     EventFact,
     InvalidFact,
     InvoiceFact,
-    OrderIntake,
-    TrackingFact,
     fact_from_payload,
 )
 from integrations.intake.nfe import AuthorisedInvoice
@@ -25,19 +23,6 @@ from vitrines.orders import is_order_number, lock_order, normalise_number
 from vitrines.statuses import OrderStatus
 
 T = TypeVar("T")
-
-__all__ = [
-    "EventAnswer",
-    "EventFact",
-    "EventIdReused",
-    "InvalidFact",
-    "InvoiceFact",
-    "OrderIntake",
-    "TrackingFact",
-    "adopt_orphans",
-    "receive_event",
-    "receive_invoice",
-]
 
 
 class EventIdReused(Exception):

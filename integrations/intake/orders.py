@@ -22,8 +22,6 @@ from vitrines.models import Inclusion, InclusionReason, Order, OrderStatusChange
 from vitrines.orders import lock_order, normalise_number, set_status
 from vitrines.statuses import OrderStatus, StatusDecision, Verdict, status_after
 
-__all__ = ["OrderAnswer", "OrderIntake", "decide_held_order", "receive_order"]
-
 DETAILS = ("platform_id", "total", "payment_type", "delivery_type")
 OUTCOME_OF_INCLUSION = {
     Inclusion.INCLUDED: EventOutcome.ORDER_INCLUDED,

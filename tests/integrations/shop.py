@@ -7,8 +7,9 @@ from decimal import Decimal
 from werkzeug import Response
 
 from integrations.delivery.dispatcher import run_once
-from integrations.intake.events import EventFact, InvoiceFact, TrackingFact, receive_event
-from integrations.intake.orders import OrderIntake, receive_order
+from integrations.intake.events import receive_event
+from integrations.intake.facts import EventFact, InvoiceFact, OrderIntake, TrackingFact
+from integrations.intake.orders import receive_order
 from integrations.models import EventKind
 from tests.factories import NOW, make_connection, make_mapping, make_vitrine
 from vitrines.models import Order

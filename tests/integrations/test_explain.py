@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from werkzeug import Response
 
-from integrations.explain import Cause, explain_order, explain_update
+from integrations.causes import Cause
+from integrations.explain import explain_order, explain_update
 from integrations.models import EventKind, UpdateReason, UpdateState
 from integrations.operations import cancel_update, pause_lane
 from tests.factories import make_update, make_user
@@ -96,7 +97,10 @@ def _(shop):
 def _(shop):
     shop.row(OrderStatus.PAGAMENTO_CONFIRMADO, active=False)
     shop.receive("PAID")
-    sentence = "O pedido não foi incluído: a linha do DE-PARA que recebe “PAID” estava com Ativo desmarcado."
+    sentence = (
+        "O pedido não foi incluído: a linha do DE-PARA que recebe “PAID” estava com Ativo "
+        "desmarcado."
+    )
     return Told(sentence, "not_included", "activate_row", "Ativar a linha no DE-PARA")
 
 

@@ -6,15 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from integrations.intake.events import (
-    EventFact,
-    EventIdReused,
-    InvalidFact,
-    InvoiceFact,
-    TrackingFact,
-    receive_event,
-    receive_invoice,
-)
+from integrations.intake.events import EventIdReused, receive_event, receive_invoice
+from integrations.intake.facts import EventFact, InvalidFact, InvoiceFact, TrackingFact
 from integrations.intake.nfe import parse_authorised_nfe
 from integrations.models import Event, EventKind, StatusUpdate
 from tests.factories import NOW, make_order

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from integrations.intake.facts import InvalidFact
-from integrations.intake.orders import OrderIntake, decide_held_order, receive_order
+from integrations.intake.facts import InvalidFact, OrderIntake
+from integrations.intake.orders import decide_held_order, receive_order
 from integrations.models import Event, StatusUpdate
 from tests.factories import NOW, add_inbound_word, make_mapping, make_vitrine
 from tests.integrations.caller import mapped_vitrine

@@ -4,16 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.intake.events import (
-    EventFact,
-    InvoiceFact,
-    TrackingFact,
-    adopt_orphans,
-    receive_event,
-    receive_invoice,
-)
+from integrations.intake.events import adopt_orphans, receive_event, receive_invoice
+from integrations.intake.facts import EventFact, InvoiceFact, OrderIntake, TrackingFact
 from integrations.intake.nfe import parse_authorised_nfe
-from integrations.intake.orders import OrderIntake, receive_order
+from integrations.intake.orders import receive_order
 from integrations.models import Event, EventKind, StatusUpdate
 from tests.factories import NOW, make_order
 from tests.integrations.caller import SAMPLE_KEY, mapped_vitrine, sample_nfe

@@ -10,8 +10,9 @@ import pytest
 
 from integrations.intake import events as intake_events
 from integrations.intake import orders as intake_orders
-from integrations.intake.events import EventFact, receive_event
-from integrations.intake.orders import OrderIntake, receive_order
+from integrations.intake.events import receive_event
+from integrations.intake.facts import EventFact, OrderIntake
+from integrations.intake.orders import receive_order
 from integrations.models import Event, EventKind, StatusUpdate
 from tests.factories import NOW, make_order
 from tests.integrations.caller import mapped_vitrine
@@ -26,8 +27,10 @@ import django
 django.setup()
 from django.apps import apps
 from django.db import connection, connections
-from integrations.intake.events import EventFact, receive_event
-from integrations.intake.orders import OrderIntake, receive_order
+from integrations.intake.events import receive_event
+from integrations.intake.facts import EventFact
+from integrations.intake.orders import receive_order
+from integrations.intake.facts import OrderIntake
 from integrations.models import Event, EventKind, StatusUpdate
 from tests.factories import NOW
 from tests.integrations.caller import mapped_vitrine

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.intake.events import EventFact, TrackingFact, receive_event
+from integrations.intake.events import receive_event
+from integrations.intake.facts import EventFact, TrackingFact
 from integrations.models import EventKind, StatusUpdate
 from tests.factories import NOW, make_order
 from tests.integrations.caller import mapped_vitrine

@@ -7,7 +7,8 @@ from django.test import Client
 
 from integrations.delivery import outbox
 from integrations.explain import explain_order
-from integrations.intake.orders import OrderIntake, receive_order
+from integrations.intake.facts import OrderIntake
+from integrations.intake.orders import receive_order
 from integrations.models import StatusUpdate, UpdateReason, UpdateState
 from integrations.redecide import redecide_due
 from status_mapping.models import MappingRevision
