@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from integrations.models import Event, Lane, StatusUpdate, UpdateReason, UpdateState
+from integrations.models import OPEN, Event, Lane, StatusUpdate, UpdateReason, UpdateState
 from vitrines.models import Inclusion, Invoice, Order, Vitrine
 
 
@@ -139,9 +139,8 @@ def unwell_lanes(*, now: datetime) -> list[Lane]:
 
 def unpublished_with_updates() -> list[Vitrine]:
     """Annotated with ``waiting``; an unpublished vitrine with nothing to send is no news."""
-    open_states = [UpdateState.PENDING, UpdateState.SENDING]
     return list(
-        Vitrine.objects.filter(published=False, status_updates__state__in=open_states)
+        Vitrine.objects.filter(published=False, status_updates__state__in=OPEN)
         .annotate(waiting=Count("status_updates"))
         .order_by("code")
     )

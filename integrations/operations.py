@@ -126,7 +126,7 @@ def _later_was_sent(update: StatusUpdate) -> bool:
 
 def _give_turn(update: StatusUpdate) -> None:
     platform = get_platform(update.order.vitrine.platform)
-    give_turns([update.order_id], strict=platform.sequence == "strict")
+    give_turns([update.order_id], strict=platform.strict)
 
 
 def _audit(

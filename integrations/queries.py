@@ -14,16 +14,22 @@ from django.db.models import (
 )
 
 from integrations.causes import Situation
-from integrations.models import PauseReason, StatusUpdate, UpdateKind, UpdateReason, UpdateState
+from integrations.models import (
+    OPEN,
+    WAITING_FACTS,
+    PauseReason,
+    StatusUpdate,
+    UpdateKind,
+    UpdateReason,
+    UpdateState,
+)
 from vitrines.models import Inclusion, Order, Vitrine
 
 PAGE_SIZE = 50
 
-_OPEN = (UpdateState.PENDING, UpdateState.SENDING)
 _STUCK = (UpdateState.FAILED, UpdateState.HELD)
 #: A pause that only a person can end.
 _BROKEN = (PauseReason.AUTH_REFUSED, PauseReason.GONE, PauseReason.CONFIG)
-_WAITING_FACTS = (UpdateReason.WAITING_INVOICE_XML, UpdateReason.WAITING_TRACKING)
 _ASK_FOR_SOMEBODY = (Situation.OUTDATED, Situation.UNMAPPED, Situation.TRACKING_MISSING)
 
 
@@ -55,7 +61,7 @@ def orders_in_situation(orders: QuerySet[Order], situation: Situation) -> QueryS
             stuck_state=Subquery(stuck_first.values("state")[:1]),
             stuck_reason=Subquery(stuck_first.values("reason")[:1]),
             tracking_stuck=Exists(trackings.filter(state__in=_STUCK)),
-            tracking_open=Exists(trackings.filter(state__in=_OPEN)),
+            tracking_open=Exists(trackings.filter(state__in=OPEN)),
             situation=_situation(),
         )
         .filter(situation=situation)
@@ -70,7 +76,7 @@ def _narrowed(orders: QuerySet[Order], situation: Situation) -> QuerySet[Order]:
     if situation not in _ASK_FOR_SOMEBODY:
         return orders
     open_updates = StatusUpdate.objects.filter(
-        vitrine__in=Vitrine.objects.order_by().values("pk"), state__in=(*_OPEN, *_STUCK)
+        vitrine__in=Vitrine.objects.order_by().values("pk"), state__in=(*OPEN, *_STUCK)
     )
     with_open = Q(pk__in=open_updates.order_by().values("order"))
     return orders.filter(with_open | Q(inclusion=Inclusion.HELD))
@@ -82,7 +88,7 @@ def _updates_of_order() -> QuerySet[StatusUpdate]:
 
 def _situation() -> Case:
     right = Q(deciding_state=UpdateState.SENT) | Q(deciding_reason=UpdateReason.ECHO)
-    queued = Q(deciding_state__in=_OPEN)
+    queued = Q(deciding_state__in=OPEN)
     blocked = queued & Q(has_turn=False)
     broken = Q(vitrine__published=True, vitrine__lane__pause_reason__in=_BROKEN)
     return Case(
@@ -95,14 +101,14 @@ def _situation() -> Case:
         _when(right, Situation.UP_TO_DATE),
         _when(blocked & Q(stuck_state=UpdateState.FAILED), Situation.OUTDATED),
         _when(blocked & Q(stuck_reason=UpdateReason.UNMAPPED), Situation.UNMAPPED),
-        _when(blocked & Q(stuck_reason__in=_WAITING_FACTS), Situation.WAITING),
+        _when(blocked & Q(stuck_reason__in=WAITING_FACTS), Situation.WAITING),
         _when(blocked & Q(stuck_state=UpdateState.HELD), Situation.OUTDATED),
         _when(queued & broken, Situation.OUTDATED),
         _when(queued, Situation.WAITING),
         _when(Q(deciding_state=UpdateState.FAILED), Situation.OUTDATED),
         _when(Q(deciding_state=UpdateState.CANCELLED), Situation.SETTLED),
         _when(Q(deciding_reason=UpdateReason.UNMAPPED), Situation.UNMAPPED),
-        _when(Q(deciding_reason__in=_WAITING_FACTS), Situation.WAITING),
+        _when(Q(deciding_reason__in=WAITING_FACTS), Situation.WAITING),
         _when(Q(deciding_state=UpdateState.HELD), Situation.OUTDATED),
         default=Value(Situation.NOT_SENT.value),
         output_field=CharField(),

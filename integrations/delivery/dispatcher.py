@@ -163,7 +163,7 @@ class _Drain:
     def _record(self, outcomes: list[Outcome]) -> None:
         if not outcomes:
             return
-        strict = self.desk.platform.sequence == "strict"
+        strict = self.desk.platform.strict
         record(self.lease, outcomes, strict=strict, worker=self.worker, now=self.clock())
         self.tried += len(outcomes)
 

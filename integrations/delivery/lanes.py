@@ -58,12 +58,7 @@ def acquire(*, vitrine_id: int, owner: str, now: datetime) -> Lease | None:
 
 def hold(lease: Lease) -> Lane:
     """The lane's row, locked until the transaction ends, if the lease is still the newest."""
-    lane = (
-        Lane.objects.select_for_update(of=("self",))
-        .select_related("vitrine")
-        .filter(vitrine_id=lease.vitrine_id, owner=lease.owner, fencing_token=lease.fencing_token)
-        .first()
-    )
+    lane = _mine(lease).select_for_update(of=("self",)).select_related("vitrine").first()
     if lane is None:
         raise LeaseLost(f"vitrine {lease.vitrine_id} was leased to another worker")
     return lane

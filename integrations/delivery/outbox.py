@@ -16,17 +16,23 @@ from django.db.models import Count, Max, Q
 
 from integrations.channels.base import Facts
 from integrations.delivery.decisions import Decision, decide
-from integrations.models import Event, StatusUpdate, UpdateKind, UpdateReason, UpdateState
+from integrations.models import (
+    OPEN,
+    WAITING_FACTS,
+    Event,
+    StatusUpdate,
+    UpdateKind,
+    UpdateReason,
+    UpdateState,
+)
 from status_mapping.queries import latest_revision_number, outbound_rows
 from status_mapping.translation import MappingRow
 from vitrines.models import Order, Tracking
 from vitrines.platforms import Platform, get_platform
 from vitrines.statuses import OrderStatus
 
-OPEN = (UpdateState.PENDING, UpdateState.SENDING)
 #: What a platform that wants every step in sequence cannot go past.
 UNFINISHED = (*OPEN, UpdateState.HELD, UpdateState.FAILED)
-WAITING_FACTS = (UpdateReason.WAITING_INVOICE_XML, UpdateReason.WAITING_TRACKING)
 
 
 def enqueue_status(
@@ -92,7 +98,7 @@ def redecide(*, updates: Iterable[StatusUpdate], order: Order, now: datetime) ->
             update.earlier_decisions = [*update.earlier_decisions, _decision_as_json(update)]
             _apply(update, decision, row, platform, revision, now)
         update.save()
-    give_turns([order.pk], strict=platform.sequence == "strict")
+    give_turns([order.pk], strict=platform.strict)
     return updates
 
 
@@ -186,7 +192,7 @@ def _write(
     row: MappingRow | None,
 ) -> StatusUpdate:
     platform = get_platform(order.vitrine.platform)
-    blocking = UNFINISHED if platform.sequence == "strict" else OPEN
+    blocking = UNFINISHED if platform.strict else OPEN
     place = order.status_updates.aggregate(
         last=Max("sequence"), ahead=Count("pk", filter=Q(state__in=blocking))
     )

@@ -3,6 +3,8 @@ from integrations.models.connection import CapturedValue, Connection
 from integrations.models.event import Event, EventKind, EventOutcome, EventSource
 from integrations.models.lane import Lane, PauseReason
 from integrations.models.status_update import (
+    OPEN,
+    WAITING_FACTS,
     AttemptClass,
     DeliveryAttempt,
     StatusUpdate,
@@ -12,6 +14,8 @@ from integrations.models.status_update import (
 )
 
 __all__ = [
+    "OPEN",
+    "WAITING_FACTS",
     "ApiToken",
     "AttemptClass",
     "CapturedValue",

@@ -47,6 +47,12 @@ class UpdateReason(models.TextChoices):
     CANCELLED = "cancelled", "resolvido fora por uma pessoa"
 
 
+#: To be sent, or being sent.
+OPEN = (UpdateState.PENDING, UpdateState.SENDING)
+#: Held until the ERP tells a fact, not until a person does something.
+WAITING_FACTS = (UpdateReason.WAITING_INVOICE_XML, UpdateReason.WAITING_TRACKING)
+
+
 class StatusUpdate(models.Model):
     """One thing to tell the platform about one order. Every decision not to is a row too."""
 

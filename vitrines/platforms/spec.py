@@ -80,6 +80,11 @@ class Platform(Part):
         return Names.of(self.params, self.sends)
 
     @property
+    def strict(self) -> bool:
+        """It wants every step in sequence: one that is not sent keeps the later ones waiting."""
+        return self.sequence == "strict"
+
+    @property
     def channels(self) -> tuple[str, ...]:
         """The channels that this platform offers for at least one status."""
         offered = {send.channel for send in self.sends}
