@@ -1,8 +1,9 @@
 """Where an update may be sent. Pure: the caller resolves names and gives the addresses."""
 
 import re
+import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 IPAddress = IPv4Address | IPv6Address
@@ -10,6 +11,17 @@ IPAddress = IPv4Address | IPv6Address
 _HOST = re.compile(r"[a-z0-9._\-]+|[0-9a-f:.]+", re.IGNORECASE)
 #: NAT64 (RFC 6052): the last 32 bits are the IPv4 address that is reached.
 _NAT64 = IPv6Network("64:ff9b::/96")
+#: What Python takes for global and no store is at: protocol assignments (with a metadata service),
+#: a cloud's own host, IPv4 inside old forms of IPv6, local NAT64, site-local.
+_RESERVED = tuple(
+    ip_network(network)
+    for network in (
+        *("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"),
+        *("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "fec0::/10"),
+    )
+)
+#: The forms in which a system still takes an IPv4 address: 127.1, 0x7f000001, 2130706433.
+_OLD_IPV4 = re.compile(r"((0x[0-9a-f]+|[0-9]+)(\.|$)){1,4}", re.IGNORECASE)
 
 
 def refusal(url: str, addresses: Iterable[str] | None, *, allow_private: bool) -> str | None:
@@ -37,11 +49,21 @@ def _url_refusal(url: str, *, allow_private: bool) -> str | None:
         return "O endereço de destino não pode levar usuário e senha."
     if not host or not _is_host(host):
         return "O endereço de destino não tem um servidor válido."
+    return _first_refusal(_literal(host), allow_private=allow_private)
+
+
+def _literal(host: str) -> list[str]:
+    """The address that a host says by itself, without a lookup; none for any other name."""
     try:
-        literal = [str(ip_address(host))]
+        return [str(ip_address(host))]
     except ValueError:
-        literal = []
-    return _first_refusal(literal, allow_private=allow_private)
+        pass
+    if host.rstrip(".") == "localhost" or host.rstrip(".").endswith(".localhost"):
+        return ["127.0.0.1"]
+    try:
+        return [socket.inet_ntoa(socket.inet_aton(host))] if _OLD_IPV4.fullmatch(host) else []
+    except OSError:
+        return []
 
 
 def _is_host(host: str) -> bool:
@@ -77,4 +99,4 @@ def _allowed(ip: IPAddress, *, allow_private: bool) -> bool:
     # Cloud metadata services live on link-local addresses; no store does, whatever the setting.
     if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
         return False
-    return allow_private or ip.is_global
+    return allow_private or (ip.is_global and not any(ip in network for network in _RESERVED))

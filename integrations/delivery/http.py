@@ -179,7 +179,7 @@ def _decode(raw: bytes, content_type: str) -> str:
     declared = re.search(r'charset="?([\w.:-]+)', content_type, re.IGNORECASE)
     try:
         return raw.decode(declared[1] if declared else "utf-8", errors="replace")
-    except LookupError:
+    except (LookupError, UnicodeError):  # an encoding that is none, or that replaces nothing
         return raw.decode("utf-8", errors="replace")
 
 

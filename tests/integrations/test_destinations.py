@@ -26,6 +26,12 @@ INTERNAL = [
     "::ffff:10.0.0.1",
     "64:ff9b::7f00:1",
     "2002:7f00:1::",
+    "192.0.0.192",
+    "168.63.129.16",
+    "::127.0.0.1",
+    "::ffff:0:7f00:1",
+    "64:ff9b:1::7f00:1",
+    "fec0::1",
 ]
 NEVER = [
     "169.254.169.254",
@@ -70,7 +76,20 @@ def test_one_internal_address_among_public_ones_refuses_the_host():
     assert refusal(URL, addresses, allow_private=False) == sentence("10.0.0.1")
 
 
-@pytest.mark.parametrize("url", ["https://127.0.0.1/", "https://[::1]:8443/", "https://10.1.1.1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/",
+        "https://[::1]:8443/",
+        "https://10.1.1.1",
+        "https://127.1/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://0177.0.0.1/",
+        "https://localhost:8000/",
+        "https://loja.LOCALHOST./",
+    ],
+)
 def test_literal_address_is_refused_before_any_lookup(url):
     assert "é um endereço interno" in refusal(url, None, allow_private=False)
 
@@ -100,6 +119,11 @@ def test_plain_http_is_for_private_networks_only():
         "O endereço de destino precisa ser https: o envio leva credenciais e dados da nota."
     )
     assert refusal("http://127.0.0.1:8100/", ["127.0.0.1"], allow_private=True) is None
+
+
+@pytest.mark.parametrize("host", ["99999999999.1", "0x.1", "1.2.3.4.5", "1-800.example"])
+def test_name_that_only_looks_like_an_old_address_is_left_to_the_lookup(host):
+    assert refusal(f"https://{host}/", None, allow_private=False) is None
 
 
 def test_international_name_is_allowed():

@@ -164,6 +164,8 @@ def test_broken_compression_is_transient(sessions):
         ("text/plain; charset=ISO-8859-1", "São".encode("latin-1"), "São"),
         ("text/plain", "São".encode(), "São"),
         ("application/json; charset=unknown-9", "São".encode(), "São"),
+        ("application/json; charset=idna", "São".encode(), "São"),
+        ("application/json; charset=undefined", "São".encode(), "São"),
         ("text/plain", b"S\xe3o", "S\ufffdo"),
     ],
 )
