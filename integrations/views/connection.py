@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from integrations.connections import StaleConnection, save_connection, stored_connection
 from integrations.forms import ConnectionForm
-from integrations.views.access import signed_in
+from vitrines.access import signed_in
 from vitrines.models import Vitrine
 from vitrines.platforms import UnknownPlatform, get_platform
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from integrations.operations import pause_lane, resume_lane
-from integrations.views.access import back_to, signed_in, typed_reason
+from integrations.views.buttons import back_to, typed_reason
+from vitrines.access import signed_in
 from vitrines.models import Vitrine
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from integrations.forms import TokenForm
 from integrations.models import ApiToken
 from integrations.tokens import issue_token, revoke_token
-from integrations.views.access import signed_in
+from vitrines.access import signed_in
 
 
 @require_safe

@@ -14,7 +14,8 @@ from integrations.filters import UpdateFilter
 from integrations.models import StatusUpdate
 from integrations.operations import UpdateNotChanged, cancel_update, retry_update
 from integrations.queries import PAGE_SIZE, updates_for_list
-from integrations.views.access import back_to, signed_in, typed_reason
+from integrations.views.buttons import back_to, typed_reason
+from vitrines.access import signed_in
 from vitrines.platforms import PlatformFileError, UnknownPlatform
 
 

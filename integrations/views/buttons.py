@@ -1,16 +1,7 @@
-"""Who is asking, and where to send them back to."""
+"""What the forms of one button have in common: the reason typed, and where to go back to."""
 
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
-
-
-def signed_in(request: HttpRequest) -> User:
-    """The user, for the operations that keep who did what."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 def typed_reason(request: HttpRequest, *, at_most: int) -> str:
