@@ -16,7 +16,6 @@ from integrations.models import (
     Event,
     Lane,
     StatusUpdate,
-    TokenScope,
 )
 from vitrines.admin import RecordAdmin, RecordInline
 from vitrines.secrets import MASK, SecretUnreadable
@@ -110,8 +109,3 @@ class ApiTokenAdmin(RecordAdmin):
         "revoked_at",
     ]
     readonly_fields = ["hint", "scope_labels", "created_at"]
-
-    @admin.display(description="permissões")
-    def scope_labels(self, obj: ApiToken) -> str:
-        known = dict(TokenScope.choices)
-        return ", ".join(str(known.get(scope, scope)) for scope in obj.scopes)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.forms import BoundField
-from django.http import QueryDict
+from django.utils.text import capfirst
 
 from integrations.connections import StoredConnection
 from integrations.delivery.destinations import refusal
@@ -142,7 +142,7 @@ class ConnectionForm(forms.Form):
             bound = self[param.name]
             if _section_title(param):
                 short = param.label.split(": ", 1)[1]
-                bound.label = _sentence(short)
+                bound.label = capfirst(short)
             yield bound
             if REMOVE_PREFIX + param.name in self.fields:
                 yield self[REMOVE_PREFIX + param.name]
@@ -155,18 +155,11 @@ class ConnectionForm(forms.Form):
             "você digitou continua aqui (segredos precisam ser digitados de novo). "
             "Confira e salve outra vez.",
         )
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data["version"] = stored.version
-        self.data = data
+        self.data = dict(self.data.items()) | {"version": stored.version}
 
 
 def _section_title(param: Param) -> str:
     return param.label.split(": ", 1)[0] if ": " in param.label else ""
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 class TokenForm(forms.Form):
@@ -178,7 +171,7 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label="Permissões",
-        choices=[(scope.value, _sentence(str(scope.label))) for scope in TokenScope],
+        choices=[(scope.value, capfirst(scope.label)) for scope in TokenScope],
         widget=forms.CheckboxSelectMultiple,
     )
     vitrines = forms.ModelMultipleChoiceField(

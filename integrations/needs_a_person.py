@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count
+from django.utils.text import capfirst
 
 from integrations.models import OPEN, Event, Lane, StatusUpdate, UpdateReason, UpdateState
 from vitrines.models import Inclusion, Invoice, Order, Vitrine
@@ -100,7 +101,7 @@ def waiting_causes() -> list[WaitingCause]:
         counted.setdefault((state, reason), []).append((code, number))
     known = [(state, reason) for state, reason, *_ in _CAUSES]
     others = [
-        (UpdateState(state), UpdateReason(reason), _sentence(reason), "", "warn")
+        (UpdateState(state), UpdateReason(reason), capfirst(UpdateReason(reason).label), "", "warn")
         for state, reason in sorted(counted)
         if (state, reason) not in known
     ]
@@ -109,11 +110,6 @@ def waiting_causes() -> list[WaitingCause]:
         for state, reason, title, hint, level in (*_CAUSES, *others)
         if (state, reason) in counted
     ]
-
-
-def _sentence(reason: str) -> str:
-    label = str(UpdateReason(reason).label)
-    return label[:1].upper() + label[1:]
 
 
 def _most_first(rows: list[tuple[str, int]]) -> tuple[tuple[str, int], ...]:

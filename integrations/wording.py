@@ -7,9 +7,6 @@ from typing import Any
 
 from django.utils import timezone
 
-#: One first try and the ten of the retry schedule.
-MAX_TRIES = 11
-
 
 def when(moment: datetime | None, now: datetime) -> str:
     """``23/11 às 14:02``, with the year if it is another one."""

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 
 from vitrines.models import Vitrine
 from vitrines.operations import EDITABLE, version_of
@@ -116,10 +115,7 @@ class VitrineForm(forms.ModelForm):
 
     def put(self, name: str, value: str) -> None:
         """Change one posted value."""
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data[name] = value
-        self.data = data
+        self.data = dict(self.data.items()) | {name: value}
 
 
 def _shown(vitrine: Vitrine, name: str) -> str:

@@ -8,7 +8,7 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from integrations.models import StatusUpdate, TokenScope, UpdateReason, UpdateState
+from integrations.models import StatusUpdate, UpdateReason, UpdateState
 from vitrines.models import AuditAction, AuditEntry, Vitrine
 from vitrines.platforms import all_platforms
 from vitrines.statuses import OrderStatus
@@ -143,12 +143,6 @@ def platform_label(name: str) -> str:
     """The platform's label; its bare name when its file is gone."""
     platform = all_platforms().get(name)
     return platform.label if platform else f"{name} (arquivo ausente)"
-
-
-@register.filter
-def scope_labels(scopes: list[str]) -> str:
-    known = dict(TokenScope.choices)
-    return ", ".join(str(known.get(scope, scope)) for scope in scopes)
 
 
 @register.filter

@@ -15,6 +15,8 @@ SCHEDULE: tuple[timedelta, ...] = (
     timedelta(hours=24),
     timedelta(hours=24),
 )
+#: The first one, and those of the schedule.
+MAX_TRIES = 1 + len(SCHEDULE)
 JITTER = 0.2
 
 

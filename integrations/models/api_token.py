@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib import admin
 from django.db import models
 
 from vitrines.models import Vitrine
@@ -39,3 +40,8 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
+
+    @property
+    @admin.display(description="permissões")
+    def scope_labels(self) -> str:
+        return ", ".join(TokenScope(scope).label for scope in self.scopes)

@@ -9,7 +9,6 @@ from backoffice.templatetags.backoffice_ui import (
     audit_details,
     platform_label,
     reason_beside,
-    scope_labels,
     state_class,
     state_label,
     status_label,
@@ -61,10 +60,6 @@ def test_state_badge_says_state_and_what_the_reason_adds(state, reason, shown):
 def test_platform_label_of_a_missing_file_keeps_the_name():
     assert platform_label("linx_commerce") == "Linx Commerce"
     assert platform_label("sumida") == "sumida (arquivo ausente)"
-
-
-def test_scope_labels_are_in_words():
-    assert scope_labels(["orders", "read"]) == "receber pedidos da loja, consultar pedidos"
 
 
 def test_audit_details_tell_what_changed_but_no_secret():
