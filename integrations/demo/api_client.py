@@ -29,10 +29,6 @@ class ApiClient:
         )
         return _checked("POST invoices", answer)
 
-    def get_order(self, *, vitrine: str, number: str) -> dict[str, Any]:
-        answer = self._client.get(f"/api/v1/orders/{vitrine}/{number}")
-        return _checked("GET orders", answer)
-
 
 def _checked(call: str, answer: Any) -> dict[str, Any]:
     if answer.status_code >= 400:

@@ -188,7 +188,7 @@ class Stage:
             base_revision=latest_revision_number(vitrine),
             tables=tables.with_row(row),
             author=self.author,
-            reason=f"{scene.title.lower()}"[:200],
+            reason=scene.title.lower(),
             now=timezone.now(),
         )
 

@@ -5,7 +5,7 @@ its names can all be checked before anything is sent, and each hole can be rende
 it stands in (a URL, a JSON leaf, a header) and be named when its value is missing.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
@@ -191,12 +191,8 @@ class Template:
     def holes(self) -> Iterator[Hole]:
         return (part for part in self.parts if isinstance(part, Hole))
 
-    def text(
-        self, context: Mapping[str, Any], escape: Callable[[str], str] = lambda text: text
-    ) -> str:
-        return "".join(
-            part if isinstance(part, str) else escape(part.text(context)) for part in self.parts
-        )
+    def text(self, context: Mapping[str, Any]) -> str:
+        return "".join(part if isinstance(part, str) else part.text(context) for part in self.parts)
 
     def value(self, context: Mapping[str, Any]) -> Any:
         """One whole expression keeps its type (and may be ``OMIT``); anything else is text."""

@@ -84,12 +84,6 @@ class Platform(Part):
         """It wants every step in sequence: one that is not sent keeps the later ones waiting."""
         return self.sequence == "strict"
 
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """The channels that this platform offers for at least one status."""
-        offered = {send.channel for send in self.sends}
-        return tuple(channel for channel in CHANNELS if channel in offered)
-
     def channels_for(self, status: OrderStatus) -> tuple[str, ...]:
         offered = {send.channel for send in self.sends if status in send.statuses}
         return tuple(channel for channel in CHANNELS if channel in offered)
