@@ -4,12 +4,9 @@ Explaining one order costs a fixed number of queries, whatever its history; so d
 orders (``facts_of_orders``).
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-
-from django.db.models import Q
 
 from integrations.causes import LaneFacts, OrderFacts, ShopFacts, UpdateFacts
 from integrations.models import DeliveryAttempt, Event, EventSource, Lane, StatusUpdate
@@ -153,19 +150,10 @@ def _lane_facts(lane: Lane) -> LaneFacts:
 
 
 def _deeds(order: Order, updates: Sequence[StatusUpdate]) -> tuple[tuple[int, AuditEntry], ...]:
-    """Retries and settlements of these updates; ``operations`` names them ``#<id> …``."""
-    if not updates:
-        return ()
-    about = Q()
-    for update in updates:
-        about |= Q(subject__startswith=f"#{update.pk} ")
+    """What people did to these updates; ``operations`` writes down to which."""
     entries = AuditEntry.objects.filter(
-        about,
         vitrine=order.vitrine_id,
         action__in=[AuditAction.UPDATE_RETRY, AuditAction.UPDATE_CANCEL],
+        details__update__in=[update.pk for update in updates],
     )
-    return tuple(
-        (int(found[1]), entry)
-        for entry in entries.order_by("id")
-        if (found := re.match(r"#(\d+) ", entry.subject))
-    )
+    return tuple((entry.details["update"], entry) for entry in entries.order_by("id"))

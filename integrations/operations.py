@@ -138,5 +138,6 @@ def _audit(
         now=now,
         vitrine=update.order.vitrine,
         subject=f"#{update.pk} pedido {update.order.display_number}",
+        update=update.pk,
         **details,
     )

@@ -120,7 +120,8 @@ def test_cancel_settles_an_update_and_lets_the_next_go(vitrine, actor):
 
     assert state(head) == (UpdateState.CANCELLED, UpdateReason.CANCELLED, False)
     assert state(behind) == (UpdateState.PENDING, "", True)
-    assert AuditEntry.objects.get().details == {"reason": "resolvido no painel da loja"}
+    details = {"update": head.pk, "reason": "resolvido no painel da loja"}
+    assert AuditEntry.objects.get().details == details
 
 
 def test_cancel_of_what_is_being_sent_is_refused(vitrine, actor):
