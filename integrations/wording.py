@@ -8,13 +8,13 @@ from typing import Any
 from django.utils import timezone
 
 
-def when(moment: datetime | None, now: datetime) -> str:
-    """``23/11 às 14:02``, with the year if it is another one."""
+def when(moment: datetime | None, now: datetime, *, seconds: bool = False) -> str:
+    """``23/11 às 14:02``, with the year if it is another one; a dash for nothing."""
     if moment is None:
         return "—"
     local = timezone.localtime(moment)
-    same_year = local.year == timezone.localtime(now).year
-    return f"{local:%d/%m}{'' if same_year else f'/{local:%Y}'} às {local:%H:%M}"
+    day = "%d/%m" if local.year == timezone.localtime(now).year else "%d/%m/%Y"
+    return local.strftime(f"{day} às {'%H:%M:%S' if seconds else '%H:%M'}")
 
 
 def quoted(words: str) -> str:

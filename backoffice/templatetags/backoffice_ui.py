@@ -8,6 +8,7 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
+from integrations import wording
 from integrations.models import StatusUpdate, UpdateReason, UpdateState
 from vitrines.models import AuditAction, AuditEntry, Vitrine
 from vitrines.platforms import all_platforms
@@ -34,22 +35,13 @@ _SAID_BY_THE_STATE = {
 
 @register.filter
 def when(value: datetime | None) -> str:
-    """``23/11 às 14:02``; with the year when it is not this one; a dash for nothing."""
-    if value is None:
-        return "—"
-    local = timezone.localtime(value)
-    same_year = local.year == timezone.localtime().year
-    return local.strftime("%d/%m às %H:%M" if same_year else "%d/%m/%Y às %H:%M")
+    return wording.when(value, timezone.now())
 
 
 @register.filter
 def when_exact(value: datetime | None) -> str:
-    """With seconds, for a timeline: ``23/11 às 14:02:11``."""
-    if value is None:
-        return "—"
-    local = timezone.localtime(value)
-    same_year = local.year == timezone.localtime().year
-    return local.strftime("%d/%m às %H:%M:%S" if same_year else "%d/%m/%Y às %H:%M:%S")
+    """With seconds, for a timeline."""
+    return wording.when(value, timezone.now(), seconds=True)
 
 
 @register.filter
