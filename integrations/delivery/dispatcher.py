@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -33,7 +34,7 @@ from integrations.delivery.parcels import (
     open_desk,
     unsendable,
 )
-from integrations.delivery.recording import Outcome, record
+from integrations.delivery.recording import Attempt, record
 from integrations.delivery.sending import Parcel, SendResult, deliver
 from integrations.models import AttemptClass, Lane, PauseReason, StatusUpdate, UpdateState
 from integrations.redecide import redecide_due
@@ -114,35 +115,28 @@ def _drain(lease: Lease, vitrine: Vitrine, worker: str, clock: Clock, stopping: 
         return _Drain(lease, desk, worker, clock, stopping, sessions, pool).run()
 
 
+@dataclass
 class _Drain:
     """One holder's work on one lane: a window of parcels in flight, kept full."""
 
-    def __init__(
-        self,
-        lease: Lease,
-        desk: Desk,
-        worker: str,
-        clock: Clock,
-        stopping: Stopping,
-        sessions: Sessions,
-        pool: ThreadPoolExecutor,
-    ) -> None:
-        self.lease = lease
-        self.desk = desk
-        self.worker = worker
-        self.clock = clock
-        self.stopping = stopping
-        self.sessions = sessions
-        self.pool = pool
-        self.in_flight: dict[Future[SendResult], int] = {}
-        self.tried = 0
-        self.renewed_at = clock()
-        self.closing = False
+    lease: Lease
+    desk: Desk
+    worker: str
+    clock: Clock
+    stopping: Stopping
+    sessions: Sessions
+    pool: ThreadPoolExecutor
+    in_flight: dict[Future[SendResult], int] = field(default_factory=dict)
+    tried: int = 0
+    closing: bool = False
+
+    def __post_init__(self) -> None:
+        self.renewed_at = self.clock()
 
     def run(self) -> int:
         while self._claim() or self.in_flight:
             done, _ = wait(self.in_flight, RENEW_SECONDS, return_when=FIRST_COMPLETED)
-            self._record([Outcome(self.in_flight.pop(future), future.result()) for future in done])
+            self._record([Attempt(self.in_flight.pop(future), future.result()) for future in done])
             self._renew()
         return self.tried
 
@@ -160,12 +154,12 @@ class _Drain:
     def _send(self, parcel: Parcel) -> SendResult:
         return deliver(parcel, sessions=self.sessions, now=self.clock)
 
-    def _record(self, outcomes: list[Outcome]) -> None:
-        if not outcomes:
+    def _record(self, attempts: list[Attempt]) -> None:
+        if not attempts:
             return
         strict = self.desk.platform.strict
-        record(self.lease, outcomes, strict=strict, worker=self.worker, now=self.clock())
-        self.tried += len(outcomes)
+        record(self.lease, attempts, strict=strict, worker=self.worker, now=self.clock())
+        self.tried += len(attempts)
 
     def _renew(self) -> None:
         """Keep the lease, and see what an admin changed since: a backlog may take hours."""
@@ -182,8 +176,8 @@ class _Drain:
 
 def claim(
     lease: Lease, desk: Desk, *, room: int, now: datetime
-) -> tuple[list[StatusUpdate], list[Outcome]]:
-    """Take up to ``room`` due heads; those that cannot even be rendered come back as outcomes."""
+) -> tuple[list[StatusUpdate], list[Attempt]]:
+    """Take up to ``room`` due heads; those that cannot even be rendered come back as attempts."""
     with transaction.atomic():
         lane = hold(lease)
         room = min(room, _allowance(lane, now))
@@ -202,7 +196,7 @@ def claim(
         if why_not is None:
             sendable.append(update)
         else:
-            refused.append(Outcome(update.pk, _config_error(why_not, now)))
+            refused.append(Attempt(update.pk, _config_error(why_not, now)))
     return sendable, refused
 
 

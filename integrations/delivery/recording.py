@@ -32,13 +32,15 @@ ALIVE = (AttemptClass.ACCEPTED, AttemptClass.ALREADY_APPLIED, AttemptClass.REJEC
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Attempt:
+    """One try that was made, to be written down."""
+
     update_id: int
     result: SendResult
 
 
 def record(
-    lease: Lease, outcomes: Sequence[Outcome], *, strict: bool, worker: str, now: datetime
+    lease: Lease, attempts: Sequence[Attempt], *, strict: bool, worker: str, now: datetime
 ) -> None:
     """Record tries, move their updates on, hand on the turns and set the lane's health.
 
@@ -46,17 +48,17 @@ def record(
     """
     with transaction.atomic():
         lane = hold(lease)
-        updates = _locked_updates(lease, [outcome.update_id for outcome in outcomes])
-        attempts = []
-        for outcome in outcomes:
-            update = updates.get(outcome.update_id)
+        updates = _locked_updates(lease, [attempt.update_id for attempt in attempts])
+        rows = []
+        for attempt in attempts:
+            update = updates.get(attempt.update_id)
             if update is None:
-                logger.warning("update %s left the lease before its record", outcome.update_id)
+                logger.warning("update %s left the lease before its record", attempt.update_id)
                 continue
-            attempts.append(_attempt(update, outcome.result, worker))
-            _record_one(update, outcome.result, lane, now)
-        _number(attempts)
-        DeliveryAttempt.objects.bulk_create(attempts)
+            rows.append(_row(update, attempt.result, worker))
+            _record_one(update, attempt.result, lane, now)
+        _number(rows)
+        DeliveryAttempt.objects.bulk_create(rows)
         lane.save()
         give_turns({update.order_id for update in updates.values()}, strict=strict)
 
@@ -72,7 +74,7 @@ def _locked_updates(lease: Lease, ids: Sequence[int]) -> dict[int, StatusUpdate]
     return {update.pk: update for update in updates}
 
 
-def _attempt(update: StatusUpdate, result: SendResult, worker: str) -> DeliveryAttempt:
+def _row(update: StatusUpdate, result: SendResult, worker: str) -> DeliveryAttempt:
     return DeliveryAttempt(
         update=update,
         started_at=result.started_at,
@@ -85,15 +87,15 @@ def _attempt(update: StatusUpdate, result: SendResult, worker: str) -> DeliveryA
     )
 
 
-def _number(attempts: Sequence[DeliveryAttempt]) -> None:
+def _number(rows: Sequence[DeliveryAttempt]) -> None:
     """Number the tries of each update from 1, in one query."""
     counts = dict(
-        StatusUpdate.objects.filter(pk__in=[attempt.update_id for attempt in attempts])
+        StatusUpdate.objects.filter(pk__in=[row.update_id for row in rows])
         .annotate(tries=Count("attempts"))
         .values_list("pk", "tries")
     )
-    for attempt in attempts:
-        attempt.number = counts[attempt.update_id] + 1
+    for row in rows:
+        row.number = counts[row.update_id] + 1
 
 
 def _record_one(update: StatusUpdate, result: SendResult, lane: Lane, now: datetime) -> None:

@@ -101,7 +101,7 @@ class _Run:
         self._check_params()
         outcomes = []
         for number, step in enumerate(self.parcel.send.steps, start=1):
-            given = self._facts()
+            given = self._context()
             if not applies(step, given):
                 continue
             judgement = self._step(step, given, number)
@@ -119,7 +119,7 @@ class _Run:
             if param.name in errors:
                 raise RenderError(f"Parâmetro «{param.label}»: {errors[param.name]}")
 
-    def _facts(self) -> RenderContext:
+    def _context(self) -> RenderContext:
         parcel = self.parcel
         return RenderContext.of(
             parcel.platform,

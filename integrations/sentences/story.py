@@ -49,6 +49,8 @@ class Story:
     shop: ShopFacts
     updates: Sequence[UpdateFacts]
     now: datetime
+    #: What is said of ``decision.behind``.
+    ahead: Words | None = None
 
     @property
     def update(self) -> UpdateFacts:
@@ -68,9 +70,6 @@ class Story:
     @property
     def row(self) -> str:
         return f"A linha {self.update.status.label} do DE-PARA"
-
-    #: What is said of ``decision.behind``.
-    ahead: "Words | None" = None
 
     @property
     def unattended(self) -> bool:

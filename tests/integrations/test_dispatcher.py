@@ -327,7 +327,7 @@ def test_stale_holder_records_nothing(vitrine, store, clock):
     dispatch(clock)
     done = update.attempts.get()
 
-    result = recording.Outcome(update.pk, _accepted())
+    result = recording.Attempt(update.pk, _accepted())
     with pytest.raises(LeaseLost):
         recording.record(stale, [result], strict=False, worker="paused", now=clock.now)
 
