@@ -24,6 +24,7 @@ from status_mapping.forms import (
 from status_mapping.merge import MergedRow, PostedType
 from status_mapping.pending import PendingWord
 from status_mapping.tables import MappingTables
+from status_mapping.translation import fold_word
 from status_mapping.validation import CellError, errors_of, text_error
 from vitrines.platforms import Platform
 from vitrines.statuses import SCREEN_ORDER
@@ -140,6 +141,7 @@ class MappingForm:
         reason: str,
         statuses: Mapping[str, MergedRow],
         types: Mapping[str, Sequence[MergedRow]],
+        pending: Mapping[str, Sequence[PendingWord]],
     ) -> "MappingForm":
         return cls(
             platform=platform,
@@ -153,8 +155,12 @@ class MappingForm:
                 )
                 for s in SCREEN_ORDER
             ],
-            payment_types=_merged_table(PAYMENT_TYPES, current, types[PAYMENT_TYPES]),
-            delivery_types=_merged_table(DELIVERY_TYPES, current, types[DELIVERY_TYPES]),
+            payment_types=_merged_table(
+                PAYMENT_TYPES, current, types[PAYMENT_TYPES], pending[PAYMENT_TYPES]
+            ),
+            delivery_types=_merged_table(
+                DELIVERY_TYPES, current, types[DELIVERY_TYPES], pending[DELIVERY_TYPES]
+            ),
         )
 
     @property
@@ -240,7 +246,13 @@ def _stored_table(table: str, cells: Cells, pending: Sequence[PendingWord]) -> T
     starts: list[dict[str, Any]] = [
         {"saved": row, "shown": row | {"origin": key}} for key, row in cells.table(table).items()
     ]
-    starts += [
+    starts += _suggestions(table, pending)
+    starts += [{"saved": EMPTY_TYPE[table]} for _ in range(BLANK_ROWS)]
+    return _table(table, [_row(table, n, **start) for n, start in enumerate(starts)])
+
+
+def _suggestions(table: str, pending: Sequence[PendingWord]) -> list[dict[str, Any]]:
+    return [
         {
             "saved": EMPTY_TYPE[table] | {"word": found.word},
             "shown": EMPTY_TYPE[table] | {"word": found.word, "suggested": found.word},
@@ -248,8 +260,6 @@ def _stored_table(table: str, cells: Cells, pending: Sequence[PendingWord]) -> T
         }
         for found in pending
     ]
-    starts += [{"saved": EMPTY_TYPE[table]} for _ in range(BLANK_ROWS)]
-    return _table(table, [_row(table, n, **start) for n, start in enumerate(starts)])
 
 
 def _posted_table(table: str, data: Mapping[str, Any], base: Cells) -> TypeTable:
@@ -268,15 +278,17 @@ def _posted_count(text: str) -> int:
     return min(count, MAX_POSTED)
 
 
-def _merged_table(table: str, current: Cells, merged: Sequence[MergedRow]) -> TypeTable:
-    rows = [
-        _row(
-            table,
-            number,
-            saved=current.table(table).get(row.origin, EMPTY_TYPE[table]),
-            shown=row.cells | {"origin": row.origin, "remove": row.removed},
-        )
-        for number, row in enumerate(merged)
+def _merged_table(
+    table: str, current: Cells, merged: Sequence[MergedRow], pending: Sequence[PendingWord]
+) -> TypeTable:
+    starts: list[dict[str, Any]] = [
+        {
+            "saved": current.table(table).get(row.origin, EMPTY_TYPE[table]),
+            "shown": row.cells | {"origin": row.origin, "remove": row.removed},
+        }
+        for row in merged
     ]
-    blanks = [_row(table, len(rows) + n, saved=dict(EMPTY_TYPE[table])) for n in range(BLANK_ROWS)]
-    return _table(table, rows + blanks)
+    written = {fold_word(row.cells["word"]) for row in merged}
+    starts += _suggestions(table, [p for p in pending if fold_word(p.word) not in written])
+    starts += [{"saved": EMPTY_TYPE[table]} for _ in range(BLANK_ROWS)]
+    return _table(table, [_row(table, n, **start) for n, start in enumerate(starts)])

@@ -31,6 +31,9 @@ from status_mapping.warnings import warnings_of
 from vitrines.models import Vitrine
 from vitrines.platforms import Platform
 
+#: The words of each table of types that orders brought and nobody mapped.
+PendingTypes = dict[str, list[PendingWord]]
+
 
 @dataclass(frozen=True)
 class SavedMeanwhile:
@@ -57,6 +60,9 @@ class MappingPage:
     def error_count(self) -> int:
         return self.form.error_count if self.form.save.is_bound else 0
 
+    def count_pending(self, pending: PendingTypes) -> None:
+        self.pending_count = {table: len(words) for table, words in pending.items()}
+
     @property
     def unmapped_count(self) -> int:
         return sum(row.unmapped for row in self.form.statuses)
@@ -70,10 +76,9 @@ def stored_page(vitrine: Vitrine, platform: Platform, *, editable: bool) -> Mapp
     """The page as it is opened."""
     tables = tables_of(vitrine)
     revision = latest_revision(vitrine)
-    pending: dict[str, list[PendingWord]] = {PAYMENT_TYPES: [], DELIVERY_TYPES: []}
+    pending: PendingTypes = {PAYMENT_TYPES: [], DELIVERY_TYPES: []}
     if editable:
-        pending[PAYMENT_TYPES] = pending_payment_types(vitrine, tables)
-        pending[DELIVERY_TYPES] = pending_delivery_types(vitrine, tables)
+        pending = _pending_types(vitrine, tables)
     form = MappingForm.of_tables(
         platform=platform,
         cells=cells_of(tables),
@@ -83,9 +88,16 @@ def stored_page(vitrine: Vitrine, platform: Platform, *, editable: bool) -> Mapp
     if not editable:
         form.disable()
     page = MappingPage(vitrine, platform, form, revision, editable, held=held_words(vitrine))
-    page.pending_count = {table: len(words) for table, words in pending.items()}
+    page.count_pending(pending)
     _put_warnings(page)
     return page
+
+
+def _pending_types(vitrine: Vitrine, tables: MappingTables) -> PendingTypes:
+    return {
+        PAYMENT_TYPES: pending_payment_types(vitrine, tables),
+        DELIVERY_TYPES: pending_delivery_types(vitrine, tables),
+    }
 
 
 def posted_form(
@@ -98,6 +110,7 @@ def posted_form(
 def refused_page(vitrine: Vitrine, platform: Platform, form: MappingForm) -> MappingPage:
     """What was posted, with its errors beside the fields."""
     page = MappingPage(vitrine, platform, form, latest_revision(vitrine), held=held_words(vitrine))
+    page.count_pending(_pending_types(vitrine, tables_of(vitrine)))
     _put_warnings(page)
     return page
 
@@ -106,7 +119,8 @@ def merged_page(
     vitrine: Vitrine, platform: Platform, posted: MappingForm, *, base_revision: int, reason: str
 ) -> MappingPage:
     """What was posted over what somebody else saved meanwhile, to be looked at and saved again."""
-    base, current = cells_of(tables_at(vitrine, base_revision)), cells_of(tables_of(vitrine))
+    tables = tables_of(vitrine)
+    base, current = cells_of(tables_at(vitrine, base_revision)), cells_of(tables)
     revision = latest_revision(vitrine)
     mine = cells_of(posted.posted).statuses
     statuses = merge_statuses(base=base.statuses, mine=mine, theirs=current.statuses)
@@ -114,6 +128,7 @@ def merged_page(
         name: merge_types(table=name, base=base.table(name), mine=rows, theirs=current.table(name))
         for name, rows in posted.posted_types.items()
     }
+    pending = _pending_types(vitrine, tables)
     form = MappingForm.of_merge(
         platform=platform,
         current=current,
@@ -121,8 +136,10 @@ def merged_page(
         reason=reason,
         statuses=statuses,
         types=types,
+        pending=pending,
     )
     page = MappingPage(vitrine, platform, form, revision, held=held_words(vitrine))
+    page.count_pending(pending)
     page.meanwhile = _saved_meanwhile(vitrine, base_revision)
     _put_conflicts(page, statuses, types)
     _put_warnings(page)

@@ -412,6 +412,18 @@ def test_second_saver_is_told_what_changed_and_loses_no_typing(client, vitrine, 
     assert tables_of(vitrine) == theirs.normalised()
 
 
+def test_second_saver_is_still_offered_the_pending_words(client, vitrine, saved):
+    make_order(vitrine, payment_type="voucher", delivery_type="motoboy")
+    form = opened(client, vitrine)
+    save(vitrine, TABLES.with_row(StatusRow(PAID, "APPROVED")), base=1)
+
+    page = Form(send(client, vitrine, form.fill(status_2__platform_status="SEPARATING")).content)
+
+    assert "voucher" in [v for k, v in page.data.items() if k.startswith("payment-")]
+    assert "motoboy" in [v for k, v in page.data.items() if k.startswith("delivery-")]
+    assert page.text("//nav[@class='anchors']//span[contains(@class, 'pill')]") == ["1", "1"]
+
+
 def test_second_saver_saves_by_pressing_salvar_again(client, vitrine, saved):
     form = opened(client, vitrine)
     save(vitrine, TABLES.with_row(StatusRow(PAID, "APPROVED")), base=1)
