@@ -1,7 +1,7 @@
 """A small local store, standing for a platform: what it is told, it shows.
 
-Plain standard library, no Django: it must be as far from the code that talks to it as a real
-platform is. ``server`` speaks HTTP, ``dialects`` understands each platform's requests, ``state``
+No Django and nothing of ours: it must be as far from the code that talks to it as a real platform
+is. ``server`` speaks HTTP, ``dialects`` understands each platform's requests, ``state``
 remembers, ``faults`` misbehaves on demand, ``pages`` is the store's own admin page.
 """
 
