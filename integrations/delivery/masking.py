@@ -4,7 +4,7 @@ import base64
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
@@ -16,6 +16,8 @@ BODY_LENGTH = 16 * 1024
 HEADER_LENGTH = 1024
 #: How much of an NF-e has to be seen before it is looked for.
 _BEGINNING = 24
+#: Bytes; the base64 of fewer could be part of any text.
+_LONG_ENOUGH = 6
 _SENSITIVE_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 #: Control characters and half surrogates; PostgreSQL stores no NUL, and a screen shows none.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -103,4 +105,16 @@ def _lower_escapes(text: str) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    return {encode(secret) for encode in _ENCODINGS}
+    """As it may come back: encoded, in an address inside an address, in the middle of base64."""
+    forms = {encode(secret) for encode in _ENCODINGS}
+    addressed = {quote(form, safe="", errors="replace") for form in forms}
+    return forms | addressed | set(_inside_base64(secret.encode(errors="replace")))
+
+
+def _inside_base64(secret: bytes) -> Iterator[str]:
+    """The characters that the secret alone decides, wherever in the encoded text it begins."""
+    if len(secret) < _LONG_ENOUGH:
+        return
+    for before, undecided in enumerate((0, 2, 3)):
+        decided = (before + len(secret)) * 8 // 6
+        yield base64.b64encode(b"\0" * before + secret).decode()[undecided:decided]

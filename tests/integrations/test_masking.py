@@ -24,6 +24,7 @@ FORMS = {
     "in JSON with accents": json.dumps(SECRET, ensure_ascii=False)[1:-1],
     "in PHP's JSON": json.dumps(SECRET)[1:-1].replace("/", "\\/"),
     "in a URL with small letters": "p%40ss%20%22w%c3%b6rd%22%20%3c%26%2b%2f%3d%5c",
+    "in an address inside an address": quote(quote(SECRET, safe=""), safe=""),
     "in XML": escape(SECRET),
     "in an XML attribute": escape(SECRET, {'"': "&quot;"}),
 }
@@ -32,6 +33,13 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 def test_secret_is_masked_in_each_form(form):
     assert Masker([SECRET]).text(f"a {form} b") == f"a {MASK} b"
+
+
+@pytest.mark.parametrize("before", ["", "u", "u:", "u:x"])
+def test_secret_inside_a_longer_base64_leaves_nothing_to_decode(before):
+    masked = Masker([SECRET]).text(base64.b64encode(f"{before}{SECRET}!".encode()).decode())
+    assert MASK in masked
+    assert len(masked) <= len(MASK) + 8
 
 
 def test_secret_inside_another_leaves_no_rest():
