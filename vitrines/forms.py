@@ -8,6 +8,11 @@ from vitrines.models import Vitrine
 from vitrines.operations import EDITABLE, version_of
 from vitrines.platforms import all_platforms
 
+PREFIX_CHANGE = (
+    " Se o prefixo mudar, os pedidos já recebidos continuam aqui, com o prefixo novo; um número "
+    "que ainda chegue com o anterior não é mais reconhecido."
+)
+
 
 def platform_choices(current: str = "") -> list[tuple[str, str]]:
     """Every platform by label; a vitrine whose platform file is gone keeps showing its name."""
@@ -60,6 +65,7 @@ class VitrineForm(forms.ModelForm):
         if self.instance.pk:
             self.fields["code"].disabled = True
             self.fields["code"].help_text = "Fixo: identifica a vitrine no ERP e na API."
+            self.fields["order_prefix"].help_text += PREFIX_CHANGE
             self.initial["version"] = version_of(self.instance)
         else:
             self.fields["code"].help_text = "Ex.: LOJA-SP. Não muda depois do cadastro."

@@ -110,3 +110,13 @@ def test_missing_platform_file_asks_to_send_again_later(caller):
     assert (response.status_code, response.json()["code"]) == (503, "platform_missing")
     assert response["Retry-After"] == "300"
     assert Event.objects.count() == events
+
+
+def test_order_stays_found_by_its_number_when_the_prefix_changes(caller):
+    caller.post("orders", payload("order", number="VT-000100482"))
+    Vitrine.objects.update(order_prefix="AB")
+    vitrine = Vitrine.objects.get()
+    assert find_order(vitrine, "100482") == find_order(vitrine, "AB-000100482") is not None
+    assert find_order(vitrine, "VT-100482") is None
+    orphan = caller.post("events", payload("event_reserved", order_number="VT-100482")).json()
+    assert orphan["outcome"] == "orphan"

@@ -112,3 +112,9 @@ def test_stale_form_names_the_saved_values_and_keeps_what_was_typed():
     assert "Descrição: Dela; Publicar no servidor atual: não" in told
     assert form["description"].value() == "Minha"
     assert form["version"].value() == current.updated_at.isoformat()
+
+
+def test_edit_form_tells_what_another_prefix_does():
+    told = "um número que ainda chegue com o anterior não é mais reconhecido."
+    assert VitrineForm(instance=make_vitrine()).fields["order_prefix"].help_text.endswith(told)
+    assert told not in VitrineForm().fields["order_prefix"].help_text
