@@ -53,7 +53,7 @@ class SearchResult:
 
 
 def find(raw: str) -> SearchResult:
-    term = " ".join(raw.replace("\x00", "").split())[:_MAX_TERM]
+    term = " ".join(raw.split())[:_MAX_TERM]
     if not term:
         return SearchResult(term)
     vitrines = list(Vitrine.objects.all())
