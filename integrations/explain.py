@@ -39,7 +39,7 @@ from integrations.sentences import Story, words_for
 from integrations.timeline import TimelineEntry, for_reading, timeline_of
 from integrations.wording import quoted
 from vitrines.models import AuditAction, Invoice, Order, Tracking
-from vitrines.statuses import OrderStatus
+from vitrines.statuses import OrderStatus, status_as_dict
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Accepted:
     def as_dict(self) -> dict[str, Any]:
         return {
             "platform_status": self.platform_status,
-            "status": _status(self.status),
+            "status": status_as_dict(self.status),
             "at": self.at and self.at.isoformat(),
             "update_id": self.update_id,
         }
@@ -91,7 +91,7 @@ class Explanation:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "expected": _status(self.expected),
+            "expected": status_as_dict(self.expected),
             "expected_at": self.expected_at and self.expected_at.isoformat(),
             "accepted": self.accepted and self.accepted.as_dict(),
             "cause": self.cause.value,
@@ -242,7 +242,3 @@ def _with_who_settled(material: Material) -> tuple[UpdateFacts, ...]:
         if entry.action == AuditAction.UPDATE_CANCEL
     }
     return tuple(replace(u, closed_by=who.get(u.id, "")) for u in material.update_facts)
-
-
-def _status(status: OrderStatus | None) -> dict[str, Any] | None:
-    return None if status is None else {"code": int(status), "label": status.label}

@@ -21,8 +21,7 @@ from status_mapping.cells import (
     status_row,
 )
 from status_mapping.channels import usual_channel
-from status_mapping.effects import outbound_in_words
-from status_mapping.inclusion import effect_in_words
+from status_mapping.effects import inclusion_in_words, outbound_in_words
 from status_mapping.models import Channel
 from status_mapping.tables import StatusRow, split_words
 from vitrines.platforms import Platform
@@ -159,7 +158,7 @@ class StatusRowForm(RowForm):
 
     @property
     def inclusion_words(self) -> str:
-        return effect_in_words(self.shown_row)
+        return inclusion_in_words(self.shown_row)
 
     def _outbound(self, row: StatusRow | None) -> str:
         return outbound_in_words(
@@ -183,7 +182,7 @@ class StatusRowForm(RowForm):
                 processa_inclusao=forced,
             )
             stored = row if row.filled or other else None
-            found[key] = (self._outbound(stored), effect_in_words(stored))
+            found[key] = (self._outbound(stored), inclusion_in_words(stored))
         return json.dumps(found, ensure_ascii=False)
 
 

@@ -28,15 +28,3 @@ def inclusion_of(row: MappingRow | None) -> InclusionDecision:
     if row.processa_inclusao:
         return InclusionDecision("included", "forced")
     return InclusionDecision("not_included", "cancelled")
-
-
-def effect_in_words(row: MappingRow | None) -> str:
-    """What the screen says beside Processa Inclusão."""
-    decision = inclusion_of(row)
-    return {
-        "unmapped": "—",
-        "inactive": "Inclui o pedido: não (inativo)",
-        "cancelled": "Inclui o pedido: não (padrão)",
-        "forced": "Inclui o pedido: sim (forçado)",
-        "default": "Inclui o pedido: sim (padrão)",
-    }[decision.reason]

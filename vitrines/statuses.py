@@ -55,6 +55,11 @@ SCREEN_ORDER: tuple[OrderStatus, ...] = (
 CHOICES: list[tuple[int, str]] = [(int(s), s.label) for s in SCREEN_ORDER]
 
 
+def status_as_dict(status: OrderStatus | None) -> dict[str, int | str] | None:
+    """A status as the API tells it."""
+    return None if status is None else {"code": int(status), "label": status.label}
+
+
 def _transitions() -> dict[OrderStatus, frozenset[OrderStatus]]:
     table = {}
     for position, step in enumerate(PROCESS):

@@ -11,9 +11,10 @@ from integrations.api.auth import BearerToken, Reach
 from integrations.api.batches import Answer, answer_batch
 from integrations.api.bodies import read_json
 from integrations.api.openapi import ERRORS, json_body
-from integrations.api.schemas import BatchOut, EventIn, EventOut, status_out
+from integrations.api.schemas import BatchOut, EventIn, EventOut
 from integrations.intake.events import EventAnswer, receive_event
 from integrations.models import TokenScope
+from vitrines.statuses import status_as_dict
 
 router = Router(tags=["Eventos"])
 
@@ -58,7 +59,7 @@ def as_dict(answer: EventAnswer) -> dict[str, Any]:
     return {
         "event_id": answer.event.external_id,
         "outcome": answer.event.outcome,
-        "status": status_out(answer.status),
+        "status": status_as_dict(answer.status),
         "duplicate": answer.duplicate,
         "updates": [
             {

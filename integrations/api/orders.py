@@ -12,11 +12,12 @@ from integrations.api.batches import Answer, answer_batch
 from integrations.api.bodies import read_json
 from integrations.api.errors import ApiError
 from integrations.api.openapi import ERRORS, json_body
-from integrations.api.schemas import BatchOut, ExplanationOut, OrderIn, OrderOut, status_out
+from integrations.api.schemas import BatchOut, ExplanationOut, OrderIn, OrderOut
 from integrations.explain import explain_order
 from integrations.intake.orders import OrderAnswer, receive_order
 from integrations.models import TokenScope
 from vitrines.orders import find_order
+from vitrines.statuses import status_as_dict
 
 router = Router(tags=["Pedidos"])
 
@@ -82,7 +83,7 @@ def as_dict(answer: OrderAnswer) -> dict[str, Any]:
     return {
         "number": answer.order.number,
         "inclusion": answer.order.inclusion,
-        "status": status_out(answer.status),
+        "status": status_as_dict(answer.status),
         "reason": answer.order.inclusion_reason,
         "duplicate": answer.duplicate,
     }

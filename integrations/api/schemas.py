@@ -21,7 +21,6 @@ from integrations.api.wording import EXAMPLE_TIME, WHEN
 from integrations.intake.facts import EventFact, InvoiceFact, OrderIntake, TrackingFact
 from integrations.models import EventKind
 from vitrines.orders import NUMBER_LENGTH, is_order_number
-from vitrines.statuses import OrderStatus
 
 MAX_BATCH = 500
 #: ``POST invoices`` names its own events so.
@@ -285,7 +284,3 @@ class ExplanationOut(BaseModel):
     sentence: str
     action: dict[str, Any]
     timeline: list[dict[str, Any]]
-
-
-def status_out(status: OrderStatus | None) -> dict[str, Any] | None:
-    return None if status is None else {"code": int(status), "label": status.label}

@@ -1,6 +1,7 @@
 import pytest
 
-from status_mapping.inclusion import InclusionDecision, effect_in_words, inclusion_of
+from status_mapping.effects import inclusion_in_words
+from status_mapping.inclusion import InclusionDecision, inclusion_of
 from status_mapping.translation import MappingRow
 from vitrines.models import Inclusion, InclusionReason
 from vitrines.statuses import OrderStatus
@@ -11,7 +12,7 @@ from vitrines.statuses import OrderStatus
 def test_every_status_but_cancelled_includes_by_default(status, ticked):
     row = MappingRow(status, "X", processa_inclusao=ticked)
     assert inclusion_of(row) == InclusionDecision("included", "default")
-    assert effect_in_words(row) == "Inclui o pedido: sim (padrão)"
+    assert inclusion_in_words(row) == "Inclui o pedido: sim (padrão)"
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_every_status_but_cancelled_includes_by_default(status, ticked):
 )
 def test_inclusion_of_the_other_rows(row, decision, words):
     assert inclusion_of(row) == InclusionDecision(*decision)
-    assert effect_in_words(row) == words
+    assert inclusion_in_words(row) == words
 
 
 def test_decisions_are_values_of_the_order():
