@@ -1,7 +1,12 @@
 """Fields that are wrong: 422 naming each, why, and how to fix it; nothing stored."""
 
+from typing import get_args
+
 import pytest
 
+from integrations.api.schemas import CarrierEvent, Kind
+from integrations.event_words import CARRIER_EVENTS
+from integrations.intake.decisions import STATUS_OF_CARRIER_EVENT, STATUS_OF_KIND
 from tests.integrations.caller import Caller, assert_refused, mapped_vitrine, payload
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +159,8 @@ def test_invalid_invoice_gets_422_naming_the_field(caller, changes, fields):
     event["invoice"] |= changes
     named = {f"invoice.{name}": reason for name, reason in fields.items()}
     assert_refused(caller.post("events", event), 422, "invalid", INVALID, named)
+
+
+def test_every_kind_and_carrier_event_taken_has_its_meaning_and_its_words():
+    assert set(get_args(Kind)) == {*STATUS_OF_KIND, "tracking"}
+    assert set(get_args(CarrierEvent)) == set(STATUS_OF_CARRIER_EVENT) == set(CARRIER_EVENTS)
