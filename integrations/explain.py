@@ -4,8 +4,8 @@
     explain_update(update, now=...)  why one update is where it is
     summarise_orders(orders, now=...) situation and cause of each order of a list
 
-``causes`` decides, ``sentences`` words it, ``timeline`` tells the history; this module reads the
-facts once and ties them together.
+In ``explaining``, ``causes`` decides, ``sentences`` words it and ``timeline`` tells the history;
+this module reads the facts once and ties them together.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from integrations.actions import Action, Options, action_for, options_for
-from integrations.causes import (
+from integrations.explaining.actions import Action, Options, action_for, options_for
+from integrations.explaining.causes import (
     Cause,
     Decision,
     OrderFacts,
@@ -26,17 +26,17 @@ from integrations.causes import (
     situation_of,
     store_is_right,
 )
-from integrations.explain_queries import (
+from integrations.explaining.mapping_then import RowDifference, mapping_now, row_differences
+from integrations.explaining.queries import (
     Material,
     facts_of_orders,
     material_of,
     order_facts,
     standing_of,
 )
-from integrations.mapping_then import RowDifference, mapping_now, row_differences
+from integrations.explaining.sentences import Story, words_for
+from integrations.explaining.timeline import TimelineEntry, for_reading, timeline_of
 from integrations.models import Lane, StatusUpdate
-from integrations.sentences import Story, words_for
-from integrations.timeline import TimelineEntry, for_reading, timeline_of
 from integrations.wording import quoted
 from vitrines.models import AuditAction, Invoice, Order, Tracking
 from vitrines.statuses import OrderStatus, status_as_dict

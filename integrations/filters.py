@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations.causes import Situation
+from integrations.explaining.causes import Situation
 from integrations.models import StatusUpdate, UpdateReason, UpdateState
 from integrations.queries import orders_in_situation
 from vitrines.models import Inclusion, Order, Vitrine

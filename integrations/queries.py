@@ -13,7 +13,7 @@ from django.db.models import (
     When,
 )
 
-from integrations.causes import Situation
+from integrations.explaining.causes import Situation
 from integrations.models import (
     OPEN,
     WAITING_FACTS,

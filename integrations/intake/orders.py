@@ -69,7 +69,7 @@ def decide_held_order(*, order: Order, now: datetime) -> None:
     told_at = order.placed_at if receipt is None else receipt.occurred_at
     decided_by = f"DE-PARA revisão {order.mapping_revision}"
     event = _receipt(order, told_at, actor_label=decided_by, now=now)
-    event.kind, event.source = EventKind.ORDER_REDECIDED, EventSource.PERSON
+    event.kind, event.source = EventKind.ORDER_REDECIDED, EventSource.MAPPING
     _take_word(order, event, row, cause=f"{decided_by}: {order.platform_status}", now=now)
 
 

@@ -7,7 +7,7 @@ from vitrines.statuses import CHOICES
 class EventSource(models.TextChoices):
     ERP = "erp", "ERP"
     PLATFORM = "platform", "plataforma"
-    PERSON = "person", "pessoa"
+    MAPPING = "mapping", "DE-PARA"
 
 
 class EventKind(models.TextChoices):

@@ -6,7 +6,7 @@ from django.db import models
 
 from integrations.models.event import Event
 from status_mapping.models import Channel
-from vitrines.models import Invoice, Order, Tracking, Vitrine
+from vitrines.models import Order, Tracking, Vitrine
 from vitrines.statuses import CHOICES
 
 
@@ -74,14 +74,6 @@ class StatusUpdate(models.Model):
     channel = models.CharField("envio", max_length=10, choices=Channel.choices, blank=True)
     tracking = models.ForeignKey(
         Tracking, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="rastreio"
-    )
-    invoice = models.ForeignKey(
-        Invoice,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="nota fiscal",
     )
 
     # What was decided with, copied so that a later edit rewrites no history.

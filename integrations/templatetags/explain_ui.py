@@ -4,8 +4,8 @@ from typing import Any
 
 from django import template
 
+from integrations.explaining.timeline import told
 from integrations.pretty import pretty
-from integrations.timeline import told
 from integrations.wording import invoice_name
 from vitrines.models import Invoice
 from vitrines.statuses import OrderStatus

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from integrations.api.schemas import CarrierEvent, Kind
-from integrations.event_words import CARRIER_EVENTS
+from integrations.explaining.event_words import CARRIER_EVENTS
 from integrations.intake.decisions import STATUS_OF_CARRIER_EVENT, STATUS_OF_KIND
 from tests.integrations.caller import Caller, assert_refused, mapped_vitrine, payload
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from werkzeug import Response
 
-from integrations.causes import Cause
 from integrations.explain import explain_order, explain_update
+from integrations.explaining.causes import Cause
 from integrations.models import EventKind, UpdateReason, UpdateState
 from integrations.operations import cancel_update, pause_lane
 from tests.factories import make_update, make_user

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from integrations.causes import (
+from integrations.explaining.causes import (
     Cause,
     LaneFacts,
     OrderFacts,

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.causes import Situation
 from integrations.explain import summarise_orders
+from integrations.explaining.causes import Situation
 from integrations.models import Lane, UpdateKind, UpdateReason, UpdateState
 from integrations.queries import orders_for_list, orders_in_situation
 from tests.factories import NOW, make_order, make_update, make_vitrine

@@ -1,6 +1,6 @@
 """Why an order's status is what the store shows: one cause from a closed list.
 
-Plain data in, a value out: no database, no clock. ``explain_queries`` gathers the facts,
+Plain data in, a value out: no database, no clock. ``explaining.queries`` gathers the facts,
 ``sentences`` puts a cause into words, ``explain`` ties them together.
 
 **Which update decides.** An order may have many updates; one of them stands between what the ERP

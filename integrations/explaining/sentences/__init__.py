@@ -6,9 +6,9 @@ Each cause has one function, found in ``WORDS``; they are pure but for the time 
 from collections.abc import Callable
 from dataclasses import replace
 
-from integrations.causes import Cause
-from integrations.sentences import failed, settled, waiting
-from integrations.sentences.story import ActionCode, Story, Words
+from integrations.explaining.causes import Cause
+from integrations.explaining.sentences import failed, settled, waiting
+from integrations.explaining.sentences.story import ActionCode, Story, Words
 
 __all__ = ["WORDS", "ActionCode", "Story", "Words", "words_for"]
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from integrations.event_words import INTAKE_KINDS, event_entry_words
-from integrations.explain_queries import Material
-from integrations.mapping_then import mapping_now
+from integrations.explaining.event_words import INTAKE_KINDS, event_entry_words
+from integrations.explaining.mapping_then import mapping_now
+from integrations.explaining.queries import Material
 from integrations.models import (
     AttemptClass,
     DeliveryAttempt,

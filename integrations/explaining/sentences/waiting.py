@@ -1,7 +1,7 @@
 """Causes that wait: for a mapping, a fact, a turn, the platform or a person in charge of it."""
 
 from integrations.delivery.retry import MAX_TRIES
-from integrations.sentences.story import ActionCode, Story, Words, lower_first, wait
+from integrations.explaining.sentences.story import ActionCode, Story, Words, lower_first, wait
 from integrations.wording import count, quoted
 from status_mapping.translation import Outbound, outbound
 

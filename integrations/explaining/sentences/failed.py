@@ -1,6 +1,6 @@
 """Causes that only a person can end: the update itself failed."""
 
-from integrations.sentences.story import ActionCode, Story, Words
+from integrations.explaining.sentences.story import ActionCode, Story, Words
 from integrations.wording import quoted
 
 NOTHING_LOST = "Nada foi enviado e nada se perdeu."

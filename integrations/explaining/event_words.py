@@ -76,7 +76,7 @@ def _origin(event: Event) -> Iterator[str]:
     source = {
         EventSource.ERP: "recebido pela API",
         EventSource.PLATFORM: "recebido da loja",
-        EventSource.PERSON: "informado por uma pessoa",
+        EventSource.MAPPING: "decidido pelo DE-PARA",
     }[EventSource(event.source)]
     yield f"evento {event.external_id} {source}{by}" if event.external_id else f"{source}{by}"
     if abs((event.received_at - event.occurred_at).total_seconds()) > _WORTH_TELLING_SECONDS:

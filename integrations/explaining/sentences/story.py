@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from integrations.causes import Decision, OrderFacts, ShopFacts, UpdateFacts
+from integrations.explaining.causes import Decision, OrderFacts, ShopFacts, UpdateFacts
 from integrations.wording import quoted, when
 
 #: A head that is due for longer than this in a free lane means that no worker runs.

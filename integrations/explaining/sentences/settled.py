@@ -1,6 +1,6 @@
 """Causes that nothing waits for: told, deliberately not told, or not an order of the ERP's."""
 
-from integrations.sentences.story import ActionCode, Story, Words
+from integrations.explaining.sentences.story import ActionCode, Story, Words
 from integrations.wording import quoted
 from status_mapping.translation import fold_word
 from vitrines.statuses import OrderStatus

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from integrations.causes import Cause, Decision
-from integrations.sentences import ActionCode, Words
+from integrations.explaining.causes import Cause, Decision
+from integrations.explaining.sentences import ActionCode, Words
 from vitrines.models import Order
 
 _ON_THE_MAPPING = (

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from integrations.causes import LaneFacts, OrderFacts, ShopFacts, UpdateFacts
+from integrations.explaining.causes import LaneFacts, OrderFacts, ShopFacts, UpdateFacts
 from integrations.models import DeliveryAttempt, Event, EventSource, Lane, StatusUpdate
 from integrations.wording import invoice_name
 from status_mapping.queries import inbound_rows, latest_revision_number, outbound_rows

@@ -1,0 +1,1 @@
+"""The parts of an explanation; ``integrations.explain`` ties them together."""
