@@ -12,24 +12,33 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from werkzeug import Response
+
+from integrations.delivery import outbox
+from tests.factories import (
+    NOW,
+    make_connection,
+    make_event,
+    make_mapping,
+    make_order,
+    make_vitrine,
+)
+from vitrines.statuses import OrderStatus
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDERS = 24
-ENQUEUE = """
-from django.core.management import call_command
-from tests.factories import *
-from integrations.delivery import outbox
-call_command("migrate", verbosity=0)
-vitrine = make_vitrine()
-make_connection(vitrine, params={"base_url": "%s"})
-make_mapping(vitrine, OrderStatus.EM_PREPARACAO, "PICKING")
-make_mapping(vitrine, OrderStatus.DESPACHADO, "INVOICED", channel="url")
-for number in range(1, %d + 1):
-    order = make_order(vitrine, str(number))
-    for status in (OrderStatus.EM_PREPARACAO, OrderStatus.DESPACHADO):
-        outbox.enqueue_status(order=order, event=make_event(order), status=status, now=NOW)
-"""
+
+
+def enqueue_everything(url: str) -> None:
+    vitrine = make_vitrine()
+    make_connection(vitrine, params={"base_url": url})
+    make_mapping(vitrine, OrderStatus.EM_PREPARACAO, "PICKING")
+    make_mapping(vitrine, OrderStatus.DESPACHADO, "INVOICED", channel="url")
+    for number in range(1, ORDERS + 1):
+        order = make_order(vitrine, str(number))
+        for status in (OrderStatus.EM_PREPARACAO, OrderStatus.DESPACHADO):
+            outbox.enqueue_status(order=order, event=make_event(order), status=status, now=NOW)
 
 
 class Told:
@@ -74,14 +83,15 @@ def manage(database):
     return start
 
 
+@pytest.mark.django_db(transaction=True)
 def test_dispatcher_killed_in_the_middle_loses_nothing_and_keeps_each_sequence(
     manage, database, httpserver
 ):
     told = Told(httpserver)
     url = httpserver.url_for("").rstrip("/")
-    process = manage("shell", "-c", ENQUEUE % (url, ORDERS))
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 0, errors.decode()
+    enqueue_everything(url)
+    with sqlite3.connect(database) as copy:
+        connection.connection.backup(copy)
 
     victim = manage("dispatch")
     told.wait_for(10)
