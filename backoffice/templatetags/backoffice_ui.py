@@ -67,7 +67,8 @@ def reason_beside(update: StatusUpdate) -> str:
     """The reason in words, where it adds something to the state."""
     if not update.reason or update.reason in _SAID_BY_THE_STATE:
         return ""
-    return str(UpdateReason(update.reason).label)
+    # The state has said "Aguardando" already.
+    return str(UpdateReason(update.reason).label).removeprefix("aguardando ")
 
 
 @register.filter

@@ -37,7 +37,7 @@ class UpdateReason(models.TextChoices):
     WAITING_TRACKING = "waiting_tracking", "aguardando o rastreio"
     INACTIVE = "inactive", "inativo"
     REGRESSION = "regression", "regrediria o pedido na loja"
-    ECHO = "echo", "o status veio da própria loja"
+    ECHO = "echo", "veio da própria loja"
     NOT_OFFERED = "not_offered", "a plataforma não oferece este envio"
     SUPERSEDED = "superseded", "um envio posterior já foi aceito"
     REJECTED = "rejected", "recusado pela plataforma"
