@@ -1,5 +1,6 @@
 """Forms for a vitrine's sending parameters, made from its platform's file, and for API tokens."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
@@ -19,6 +20,7 @@ from vitrines.platforms.parts import Param
 TEXT_MAX = 500
 TEMPLATE_MAX = 20_000
 KEEPS_STORED = "Guardado. Deixe em branco para manter o valor atual."
+_ORIGIN = re.compile(r"https?://[^/?#\s\"'{]+", re.IGNORECASE)
 REMOVE_PREFIX = "remover_"
 
 
@@ -49,6 +51,11 @@ def _widget(param: Param, has_secret: bool) -> forms.Widget:
     if param.kind in ("url", "template"):
         return forms.TextInput(attrs={"class": "code", "spellcheck": "false"})
     return forms.TextInput()
+
+
+def origins_of(values: Iterable[str]) -> set[str]:
+    """The servers that addresses and templates name, as ``https://loja.example:8443``."""
+    return {found.casefold() for value in values for found in _ORIGIN.findall(value)}
 
 
 class ConnectionForm(forms.Form):
@@ -91,7 +98,21 @@ class ConnectionForm(forms.Form):
                 )
                 if refused:
                     self.add_error(param.name, refused)
+        self._ask_again_for_secrets()
         return cleaned
+
+    def _ask_again_for_secrets(self) -> None:
+        """A secret kept for one server is not handed to another that its owner never saw."""
+        before = origins_of(str(value) for value in self.stored.params.values())
+        if origins_of(self.params.values()) <= before:
+            return
+        for name in self.stored.secrets.keys() & self.known_secrets:
+            if name not in self.new_secrets and name not in self.removed_secrets:
+                self.add_error(
+                    name,
+                    "O servidor de destino mudou: informe este segredo de novo, "
+                    "para que o guardado não vá a outro lugar.",
+                )
 
     @property
     def params(self) -> dict[str, str]:

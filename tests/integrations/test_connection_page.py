@@ -260,3 +260,51 @@ def test_save_connection_seen_before_another_change_saves_nothing(vitrine):
 def test_page_is_never_kept_by_the_browser(vitrine):
     response = signed_in(member_of("Administração")).get(ADDRESS)
     assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "change"),
+    [
+        ("linx_commerce", {"base_url": "https://outra.example"}),
+        ("linx_commerce", {"base_url": "https://loja.layer.core.dcg.com.br:8443"}),
+        ("generic", {"url_address": "https://outra.example/{{ order.number }}"}),
+    ],
+)
+def test_kept_secret_is_asked_again_when_the_server_changes(client, platform, change):
+    vitrine = make_vitrine(platform=platform)
+    secret = "password" if platform == "linx_commerce" else "auth_secret"
+    params = {"base_url": "https://loja.layer.core.dcg.com.br", "username": "integra"}
+    if platform == "generic":
+        params = {"base_url": "https://loja.example"}
+    stored = make_connection(vitrine, params=params, secrets={secret: SECRET})
+    typed = {
+        name: field.value()
+        for name, field in ((f.name, f) for f in client.get(ADDRESS).context["form"])
+        if field.value() not in (None, False)
+    }
+
+    response = client.post(ADDRESS, typed | change)
+
+    assert response.context["form"].errors == {
+        secret: [
+            "O servidor de destino mudou: informe este segredo de novo, "
+            "para que o guardado não vá a outro lugar."
+        ]
+    }
+    stored.refresh_from_db()
+    assert (stored.params, stored.secrets) == (params, {secret: SECRET})
+
+    again = client.post(ADDRESS, typed | change | {secret: "novo-segredo"})
+    assert again.status_code == 302
+
+
+def test_kept_secret_stays_while_the_server_does(vitrine, client):
+    client.post(ADDRESS, FILLED)
+    version = stored_connection(vitrine).version
+
+    response = client.post(
+        ADDRESS, FILLED | {"username": "outro", "password": "", "version": version}
+    )
+
+    assert response.status_code == 302
+    assert _stored()[1] == {"password": SECRET}
