@@ -35,7 +35,8 @@ def waiting_invoice_xml(story: Story) -> Words:
         f"autorizado {which}.",
         ActionCode.SEND_INVOICE_XML,
         "Enviar o XML da nota pelo ERP",
-        "POST /api/v1/invoices com o nfeProc autorizado; o envio sai assim que ele chegar.",
+        "O ERP ainda não entregou o arquivo; o envio sai assim que ele chegar. "
+        "Para quem integra: POST /api/v1/invoices.",
     )
 
 
@@ -45,7 +46,8 @@ def waiting_tracking(story: Story) -> Words:
         "código ou endereço de rastreio.",
         ActionCode.SEND_TRACKING,
         "Informar o rastreio pelo ERP",
-        "POST /api/v1/events com kind “tracking”; o envio sai assim que ele chegar.",
+        "O ERP ainda não informou o código nem o endereço; o envio sai assim que um deles chegar. "
+        "Para quem integra: POST /api/v1/events, kind “tracking”.",
     )
 
 
