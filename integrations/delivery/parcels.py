@@ -56,7 +56,9 @@ def build_parcels(updates: Iterable[StatusUpdate], desk: Desk) -> dict[int, Parc
     updates = list(updates)
     order_ids = [update.order_id for update in updates]
     invoices: dict[int, Invoice] = {}
-    for invoice in Invoice.objects.filter(order_id__in=order_ids, cancelled_at=None).order_by("id"):
+    for invoice in Invoice.objects.filter(order_id__in=order_ids, cancelled_at=None).order_by(
+        "issued_at", "id"
+    ):
         invoices[invoice.order_id or 0] = invoice  # the latest valid note wins
     trackings: dict[int, list[Tracking]] = defaultdict(list)
     for tracking in Tracking.objects.filter(order_id__in=order_ids).order_by("id"):

@@ -238,7 +238,23 @@ def _tell(
         updates.append(
             enqueue_tracking(order=order, event=event, tracking=record.tracking, now=now)
         )
+    change = event.status_change
+    if change is not None and change.from_status is None:
+        updates += tell_waiting_trackings(order=order, event=event, now=now)
     return updates
+
+
+def tell_waiting_trackings(*, order: Order, event: Event, now: datetime) -> list[StatusUpdate]:
+    """Tell what came while a locked order had no status, and so no row of the DE-PARA to go with.
+
+    ``event`` is the one that gave it its first status.
+    """
+    carried = order.status_updates.filter(channel=Channel.TRACKING, tracking__isnull=False)
+    waiting = order.trackings.exclude(code="", url="").exclude(pk__in=carried.values("tracking"))
+    return [
+        enqueue_tracking(order=order, event=event, tracking=tracking, now=now)
+        for tracking in waiting
+    ]
 
 
 def _still_to_tell(order: Order, record: TrackingRecord, updates: list[StatusUpdate]) -> bool:

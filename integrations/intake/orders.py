@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from integrations.delivery.outbox import enqueue_skipped
+from integrations.intake.application import tell_waiting_trackings
 from integrations.intake.decisions import OUTCOME_OF_VERDICT
 from integrations.intake.events import adopt_orphans, once_more_on_conflict
 from integrations.intake.facts import InvalidFact, OrderIntake, refuse_impossible_times
@@ -216,6 +217,8 @@ def _save_receipt(
             reason=UpdateReason.ECHO,
             now=now,
         )
+        if change.from_status is None:
+            tell_waiting_trackings(order=order, event=receipt, now=now)
 
 
 def _adopt_what_came_meanwhile(order: Order, now: datetime) -> None:

@@ -10,7 +10,7 @@ from werkzeug import Request, Response
 from integrations.delivery import outbox, recording
 from integrations.delivery.dispatcher import claim, run_once
 from integrations.delivery.lanes import LEASE, LeaseLost, acquire, lane_of
-from integrations.delivery.parcels import open_desk
+from integrations.delivery.parcels import build_parcels, open_desk
 from integrations.delivery.sending import SendResult
 from integrations.models import DeliveryAttempt, Lane, PauseReason, UpdateReason, UpdateState
 from integrations.operations import resume_lane
@@ -18,12 +18,14 @@ from tests.factories import (
     NOW,
     make_connection,
     make_event,
+    make_invoice,
     make_mapping,
     make_order,
     make_update,
     make_user,
     make_vitrine,
 )
+from vitrines.facts import current_invoice
 from vitrines.models import LogPolicy
 from vitrines.statuses import OrderStatus
 
@@ -361,3 +363,14 @@ def test_many_orders_are_all_told_once(vitrine, store, clock):
 
 def _accepted():
     return SendResult("accepted", "", 200, [], {}, None, 1, NOW)
+
+
+def test_note_that_is_told_is_the_latest_issued_not_the_latest_stored(vitrine):
+    order = make_order(vitrine)
+    make_invoice(order, "1" * 44, number=2, issued_at=NOW)
+    make_invoice(order, "2" * 44, number=1, issued_at=NOW - timedelta(days=1))
+    update = make_update(order)
+
+    parcel = build_parcels([update], open_desk(vitrine))[update.pk]
+
+    assert parcel.context["invoice"]["number"] == current_invoice(order).number == 2

@@ -6,8 +6,9 @@ import pytest
 
 from integrations.intake.events import receive_event
 from integrations.intake.facts import EventFact, TrackingFact
+from integrations.intake.orders import decide_held_order
 from integrations.models import EventKind, StatusUpdate
-from tests.factories import NOW, make_order
+from tests.factories import NOW, add_inbound_word, make_order
 from tests.integrations.caller import mapped_vitrine
 from vitrines.facts import VolumeCount, volumes_delivered
 from vitrines.models import Tracking
@@ -222,3 +223,34 @@ def test_tracking_for_an_order_without_a_status_is_kept_and_tells_nothing():
     assert (answer.event.outcome, answer.status, answer.updates) == ("fact_recorded", None, ())
     assert StatusUpdate.objects.count() == 0
     assert rows() == [("1", "AA1", "attempt_failed")]
+
+
+def without_status(vitrine, **fields):
+    held = {"status": None, "inclusion": "held", "inclusion_reason": "unmapped"}
+    return make_order(vitrine, **(held | fields))
+
+
+def test_tracking_of_an_order_without_status_is_told_with_its_first_status():
+    order = without_status(mapped_vitrine())
+    waiting = receive(order, 1, code="AA1", carrier_event="available_for_pickup")
+    assert (waiting.event.outcome, told(waiting)) == ("fact_recorded", [])
+
+    answer = receive(order, 2, K.RESERVED)
+
+    assert told(answer) == [
+        ("status", S.EM_PREPARACAO, "url"),
+        ("tracking", S.EM_PREPARACAO, "tracking"),
+    ]
+    assert answer.updates[1].tracking.code == "AA1"
+
+
+def test_tracking_of_a_held_order_is_told_once_its_word_is_mapped():
+    order = without_status(mapped_vitrine(), platform_status="antifraude")
+    receive(order, 1, code="AA1", carrier_event="available_for_pickup")
+    row = order.vitrine.status_mappings.get(status=S.PAGAMENTO_CONFIRMADO)
+    add_inbound_word(row, "antifraude")
+
+    decide_held_order(order=order, now=NOW + timedelta(days=2))
+
+    updates = order.status_updates.order_by("sequence").values_list("kind", "state", "reason")
+    assert list(updates) == [("status", "skipped", "echo"), ("tracking", "pending", "")]
