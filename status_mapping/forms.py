@@ -68,10 +68,6 @@ class RowForm(forms.Form):
             value = saved.get(name, "")
             field.widget.attrs["data-saved"] = "1" if value is True else value or ""
 
-    @property
-    def row_label(self) -> str:
-        raise NotImplementedError
-
     def disable(self) -> None:
         for field in self.fields.values():
             field.disabled = True
