@@ -1,6 +1,7 @@
 """The vendors' documents, read once; where they are absent, the tests are skipped and say so."""
 
 import os
+from typing import Any
 
 import pytest
 
@@ -11,24 +12,27 @@ from tests.contracts.vendor_document import (
     load_contents,
 )
 
-#: Adobe's document names an example host and the store view "default"; both are the shop's own.
-ADOBE_SERVER = "https://{host}/rest/{store}"
-
 
 @pytest.fixture(scope="session")
 def vtex_document() -> VendorDocument:
-    return _document("vtex-orders.json")
+    return VendorDocument(_contents("vtex-orders.json"))
 
 
 @pytest.fixture(scope="session")
 def adobe_document() -> VendorDocument:
-    return _document("adobe-admin-2.4.9.yaml", server=ADOBE_SERVER)
+    return VendorDocument(
+        _contents("adobe-admin-2.4.9.yaml"),
+        # The document names an example host and the store view "default": both are the shop's own.
+        server="https://{host}/rest/{store}",
+        # developer.adobe.com/commerce/webapi/rest/use-rest/retrieve-filtered-responses
+        query_everywhere={"fields"},
+    )
 
 
-def _document(name: str, *, server: str | None = None) -> VendorDocument:
+def _contents(name: str) -> dict[str, Any]:
     path = document_path(name)
     if path.exists():
-        return VendorDocument(load_contents(path), server=server)
+        return load_contents(path)
     if os.environ.get(FOLDER_VARIABLE):
         pytest.fail(f"{FOLDER_VARIABLE} names a folder without {name}: {path}")
     pytest.skip(

@@ -203,7 +203,7 @@ def test_adobe_requests_as_the_document_has_them(adobe_document):
     search = (
         "/orders?searchCriteria[filterGroups][0][filters][0][field]=increment_id"
         "&searchCriteria%5BfilterGroups%5D%5B1%5D%5Bfilters%5D%5B0%5D%5Bvalue%5D=000000012"
-        "&searchCriteria[pageSize]=1"
+        "&searchCriteria[pageSize]=1&fields=items[entity_id]"
     )
     comment = {"statusHistory": {**COMMENT, "status": "complete"}}
     shipment = {"notify": True, "tracks": [TRACK]}
@@ -225,7 +225,7 @@ def test_adobe_requests_as_the_document_has_them(adobe_document):
     ("method", "path", "violations"),
     [
         ("GET", "/orders/VT-5/statuses", ["path parameter id: 'VT-5' is not of type 'integer'"]),
-        ("GET", "/orders?fields=items", ["query parameter fields is not in the document"]),
+        ("GET", "/orders?field=items", ["query parameter field is not in the document"]),
         (
             "GET",
             "/orders?searchCriteria[filter_groups][0][filters][0][value]=12",

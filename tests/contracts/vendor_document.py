@@ -8,7 +8,7 @@ a missing ``Accept`` or ``Content-Type`` that it requires (OpenAPI lets readers 
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
@@ -69,11 +69,21 @@ class Operation:
 
 
 class VendorDocument:
-    """``server`` is the address before the document's paths, with ``{name}`` for what varies."""
+    """``server`` is the address before the document's paths, with ``{name}`` for what varies.
 
-    def __init__(self, contents: Mapping[str, Any], *, server: str | None = None) -> None:
+    ``query_everywhere`` names parameters that the vendor documents elsewhere, for every call.
+    """
+
+    def __init__(
+        self,
+        contents: Mapping[str, Any],
+        *,
+        server: str | None = None,
+        query_everywhere: Collection[str] = (),
+    ) -> None:
         self.contents = contents
         self.server = server or contents["servers"][0]["url"]
+        self.query_everywhere = query_everywhere
 
     def violations(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
@@ -162,7 +172,7 @@ class VendorDocument:
         for name, value in sent:
             if name in known:
                 yield from self._text_violations(f"query parameter {name}", value, known[name])
-            else:
+            elif name not in self.query_everywhere:
                 yield f"query parameter {name} is not in the document"
 
     def _header_violations(self, operation: Operation, sent: Mapping[str, str]) -> Iterator[str]:
