@@ -56,6 +56,8 @@ def sample_context(**changes: Any) -> dict[str, Any]:
             "status": 3,
             "status_label": "Despachado",
             "status_name": "DESPACHADO",
+            "payment_type": "pix",
+            "delivery_type": "sedex",
         },
         "invoice": {
             "number": 987,
@@ -63,6 +65,20 @@ def sample_context(**changes: Any) -> dict[str, Any]:
             "key": "35261100000000000191550010000009871000009876",
             "issued_at": OCCURRED_AT,
             "total": "150.90",
+            "cfop": "5102",
+            "items": [
+                {
+                    "number": 1,
+                    "code": "CAM-01",
+                    "ean": "7891234567895",
+                    "description": "Camiseta",
+                    "cfop": "5102",
+                    "unit": "UN",
+                    "quantity": "2",
+                    "unit_price": "75.45",
+                    "total": "150.9",
+                }
+            ],
             "xml": INVOICE_XML,
             "xml_bytes": INVOICE_XML.encode(),
         },
@@ -75,7 +91,11 @@ def sample_context(**changes: Any) -> dict[str, Any]:
         },
         "vitrine": {"code": "LOJA", "description": "Loja", "integration_id": "b0c9"},
         "params": {},
-        "event": {"kind": "invoiced", "occurred_at": OCCURRED_AT},
+        "event": {
+            "kind": "invoiced",
+            "occurred_at": OCCURRED_AT,
+            "update_id": "6f1d0c1e-2c7b-4a53-9a51-0d4f6a0e7c11",
+        },
         "captured": {},
         **changes,
     }

@@ -5,13 +5,15 @@ A failure has a kind, decided once, here; the values are those of ``AttemptClass
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-from vitrines.platforms.parts import RetryAfter, RuleText
+from vitrines.platforms.language import RenderError, Scope, parse_expression
+from vitrines.platforms.limits import RetryAfter
+from vitrines.platforms.parts import RuleText
 from vitrines.platforms.rules import Answer, holds, words
 
 MESSAGE_LENGTH = 500
@@ -54,9 +56,13 @@ class Rules:
 
     success: RuleText | None = None
     already_applied: RuleText | None = None
+    auth_refused: RuleText | None = None
+    transient: RuleText | None = None
     error_message: RuleText | None = None
     throttled: RuleText | None = None
     retry_after: RetryAfter = field(default_factory=RetryAfter)
+    #: What ``retry_after.wait`` may name.
+    answer_scope: Scope = field(default_factory=Scope)
 
 
 @dataclass(frozen=True)
@@ -74,11 +80,7 @@ def judge(answer: Answer, rules: Rules, *, now: datetime) -> Judgement:
     if outcome.applied:
         return Judgement(outcome)
     message = _own_words(answer, rules) or _sentence(outcome, answer)
-    wait = (
-        wait_of(answer.headers, rules.retry_after, now=now)
-        if outcome is Outcome.THROTTLED
-        else None
-    )
+    wait = wait_of(answer, rules, now=now) if outcome is Outcome.THROTTLED else None
     return Judgement(outcome, message, wait)
 
 
@@ -88,8 +90,13 @@ def _outcome(answer: Answer, rules: Rules) -> Outcome:
         return Outcome.ALREADY_APPLIED
     if _succeeded(answer, rules.success):
         return Outcome.ACCEPTED
-    if rules.throttled is not None and holds(rules.throttled, answer):
-        return Outcome.THROTTLED
+    for rule, outcome in (
+        (rules.throttled, Outcome.THROTTLED),
+        (rules.auth_refused, Outcome.AUTH_REFUSED),
+        (rules.transient, Outcome.TRANSIENT),
+    ):
+        if rule is not None and holds(rule, answer):
+            return outcome
     if answer.status >= 500:
         return Outcome.TRANSIENT
     return _BY_STATUS.get(answer.status, Outcome.REJECTED)
@@ -107,12 +114,29 @@ def combined(outcomes: Sequence[Outcome]) -> Outcome:
     return Outcome.ACCEPTED if Outcome.ACCEPTED in outcomes else Outcome.ALREADY_APPLIED
 
 
-def wait_of(headers: Mapping[str, str], told: RetryAfter, *, now: datetime) -> float:
+def wait_of(answer: Answer, rules: Rules, *, now: datetime) -> float:
     """How many seconds the platform asks us to wait. Header names are in lower case."""
-    seconds = _seconds(headers.get(told.header.lower(), "").strip(), told.unit, now)
+    told = rules.retry_after
+    seconds = _calculated(answer, rules)
+    if seconds is None:
+        value = answer.headers.get(told.header.lower(), "").strip()
+        seconds = _seconds(value, told.unit, now)
     if seconds is None:
         return DEFAULT_WAIT
     return max(SHORTEST_WAIT, min(LONGEST_WAIT, seconds))
+
+
+def _calculated(answer: Answer, rules: Rules) -> float | None:
+    """What ``retry_after.wait`` comes to; None where the answer does not say."""
+    if rules.retry_after.wait is None:
+        return None
+    said = {"status": answer.status, "headers": answer.headers, "body": answer.body}
+    try:
+        hole = parse_expression(rules.retry_after.wait, rules.answer_scope)
+        seconds = float(hole.evaluate({**answer.context, "answer": said}))
+    except (RenderError, TypeError, ValueError):
+        return None
+    return seconds if math.isfinite(seconds) else None
 
 
 def _seconds(value: str, unit: str, now: datetime) -> float | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from integrations.delivery.invoice_facts import InvoiceFacts
 from integrations.delivery.sending import Parcel
 from integrations.models import CapturedValue, Connection, StatusUpdate
 from vitrines.models import Invoice, LogPolicy, Tracking, Vitrine
@@ -105,6 +106,7 @@ def _parcel(
         "event": {
             "kind": update.event.kind if update.event else "",
             "occurred_at": update.event.occurred_at if update.event else update.created_at,
+            "update_id": str(update.uuid),
         },
         "captured": captured,
     }
@@ -133,20 +135,24 @@ def _order(update: StatusUpdate) -> dict[str, Any]:
         "status": int(status),
         "status_label": status.label,
         "status_name": status.name,
+        "payment_type": order.payment_type,
+        "delivery_type": order.delivery_type,
     }
 
 
-def _invoice(invoice: Invoice) -> dict[str, Any]:
+def _invoice(invoice: Invoice) -> InvoiceFacts:
     raw = bytes(invoice.xml)
-    return {
-        "number": invoice.number,
-        "series": invoice.series,
-        "key": invoice.chave_nfe,
-        "issued_at": invoice.issued_at,
-        "total": str(invoice.total),
-        "xml": raw.decode("utf-8-sig", errors="replace") if raw else None,
-        "xml_bytes": raw or None,
-    }
+    return InvoiceFacts(
+        {
+            "number": invoice.number,
+            "series": invoice.series,
+            "key": invoice.chave_nfe,
+            "issued_at": invoice.issued_at,
+            "total": str(invoice.total),
+            "xml": raw.decode("utf-8-sig", errors="replace") if raw else None,
+            "xml_bytes": raw or None,
+        }
+    )
 
 
 def _tracking_of(update: StatusUpdate, trackings: list[Tracking]) -> dict[str, Any] | None:

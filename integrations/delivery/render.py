@@ -3,20 +3,27 @@
 No network and no clock: the same step and context give the same bytes.
 """
 
-import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from integrations.delivery.authentication import AccessToken, Proof, prove
 from vitrines.platforms import Platform
 from vitrines.platforms.addresses import parse_url
-from vitrines.platforms.documents import CONTENT_TYPES, parse_document
+from vitrines.platforms.documents import (
+    CONTENT_TYPES,
+    Document,
+    parse_document,
+    parse_graphql,
+)
 from vitrines.platforms.filters import OMIT
 from vitrines.platforms.inspection import RESERVED_HEADERS, address_source
 from vitrines.platforms.language import RenderError, as_text, parse, parse_expression
-from vitrines.platforms.parts import BODY_KINDS, Step, resolve
+from vitrines.platforms.names import Scopes
+from vitrines.platforms.parts import resolve
+from vitrines.platforms.steps import BODY_KINDS, Probe, Request, Step
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _DEFAULT_HEADERS = {
@@ -24,17 +31,24 @@ _DEFAULT_HEADERS = {
     "Accept": "application/json, application/xml;q=0.9, */*;q=0.8",
 }
 
-__all__ = ["RenderContext", "RenderError", "RenderedRequest", "applies", "render"]
+#: A step made more often than this for one update is a mistake in the file.
+MOST_ITEMS = 100
+
+__all__ = ["RenderContext", "RenderError", "RenderedRequest", "applies", "items", "render"]
 
 
 @dataclass(frozen=True)
 class RenderContext:
-    """What the templates of one sending may read."""
+    """What the templates of one request may read."""
 
     platform: Platform
     context: Mapping[str, Any]
     #: Only authentication and headers see them.
     secrets: Mapping[str, str]
+    #: Which names each part of the request may use.
+    scopes: Scopes
+    #: What the platform's token exchange gave; None before it, and where there is none.
+    token: AccessToken | None = None
 
     @classmethod
     def of(
@@ -45,9 +59,22 @@ class RenderContext:
         params: Mapping[str, str],
         secrets: Mapping[str, str],
         captured: Mapping[str, Any],
+        token: AccessToken | None = None,
     ) -> "RenderContext":
+        """For the steps of a sending."""
         filled = {**context, "params": platform.fill(params), "captured": dict(captured)}
-        return cls(platform, filled, platform.fill_secrets(secrets))
+        scopes = platform.names.step(item=False)
+        return cls(platform, filled, platform.fill_secrets(secrets), scopes, token)
+
+    def with_item(self, item: Any) -> "RenderContext":
+        """For one request of a step that is made ``for_each``."""
+        scopes = self.platform.names.step(item=True)
+        return replace(self, context={**self.context, "item": item}, scopes=scopes)
+
+    def with_captured(self, captured: Mapping[str, Any]) -> "RenderContext":
+        """With what was captured meanwhile."""
+        known = {**self.context["captured"], **captured}
+        return replace(self, context={**self.context, "captured": known})
 
     @property
     def params(self) -> Mapping[str, str]:
@@ -57,6 +84,17 @@ class RenderContext:
     @property
     def with_secrets(self) -> dict[str, Any]:
         return {**self.context, "secrets": self.secrets}
+
+    @property
+    def for_auth(self) -> dict[str, Any]:
+        token = self.token or AccessToken("")
+        return {**self.with_secrets, "token": {"access": token.access, "refresh": token.refresh}}
+
+    @property
+    def condition_context(self) -> dict[str, Any]:
+        """In a condition, what was not captured yet is null."""
+        nothing = dict.fromkeys(self.platform.names.captured)
+        return {**self.context, "captured": {**nothing, **self.context.get("captured", {})}}
 
 
 @dataclass(frozen=True)
@@ -69,89 +107,89 @@ class RenderedRequest:
     sensitive: tuple[str, ...] = ()
 
 
-def applies(step: Step, given: RenderContext) -> bool:
-    """Whether the step's ``when`` lets it be made. There, what was not captured yet is null."""
+def applies(step: Step | Probe, given: RenderContext) -> bool:
+    """Whether the ``when`` of a step or probe lets it be made."""
     if step.when is None:
         return True
-    names = given.platform.names
-    captured = {**dict.fromkeys(names.captured), **given.context["captured"]}
-    hole = parse_expression(step.when, names.scope)
-    return bool(hole.evaluate({**given.context, "captured": captured}))
+    hole = parse_expression(step.when, given.scopes.address)
+    return bool(hole.evaluate(given.condition_context))
 
 
-def render(step: Step, given: RenderContext, *, idempotency_key: str) -> RenderedRequest:
-    """The request, or ``RenderError`` with a sentence that names the placeholder."""
-    method = resolve(step.method, given.params)
-    auth_headers, auth_query = _auth(given)
-    url = _url(step, given)
-    for name, value in auth_query:
+def items(step: Step, given: RenderContext) -> list[Any] | None:
+    """What the step is made for, one after another; None for a step that is made once."""
+    if step.for_each is None:
+        return None
+    hole = parse_expression(step.for_each, given.scopes.address)
+    value = hole.evaluate(given.condition_context)
+    if not isinstance(value, list | tuple):
+        raise RenderError(f"{hole.placeholder} não é uma lista.")
+    if len(value) > MOST_ITEMS:
+        raise RenderError(f"{hole.placeholder} tem mais de {MOST_ITEMS} itens.")
+    return list(value)
+
+
+def render(
+    request: Request, given: RenderContext, *, idempotency_key: str = "", proven: bool = True
+) -> RenderedRequest:
+    """The request, or ``RenderError`` with a sentence that names the placeholder.
+
+    ``proven`` off: without the platform's authentication, for the request that obtains it.
+    """
+    method = resolve(request.method, given.params)
+    proof = prove(given) if proven else Proof()
+    url = _url(request, given)
+    for name, value in proof.query:
         url += ("&" if "?" in url else "?") + f"{_quoted(name)}={_quoted(value)}"
     # GET has no body (RFC 9110), whatever a parameter's default says.
-    kind, body = (None, None) if method == "GET" else _body(step, given)
+    kind, body = (None, None) if method == "GET" else _body(request, given, proof.lent)
     headers = dict(_DEFAULT_HEADERS)
     if kind is not None:
-        headers["Content-Type"] = _content_type(step, given, kind)
-    headers |= dict(_pairs(step.headers, given)) | dict(auth_headers)
+        headers["Content-Type"] = _content_type(request, given, kind)
+    headers |= dict(_pairs(request.headers, given)) | dict(proof.headers)
     for name, value in headers.items():
         _check_header(name, value)
-    headers["Idempotency-Key"] = idempotency_key
-    sensitive = tuple(value for _, value in (*auth_headers, *auth_query))
-    sensitive += tuple(value.split(" ", 1)[1] for value in sensitive if " " in value)
-    return RenderedRequest(method, url, headers, body, sensitive)
+    if idempotency_key:
+        headers["Idempotency-Key"] = idempotency_key
+    return RenderedRequest(method, url, headers, body, proof.sensitive)
 
 
-def _url(step: Step, given: RenderContext) -> str:
-    names = given.platform.names
-    source = address_source(step, given.platform.base_url, given.params)
+def _url(request: Request, given: RenderContext) -> str:
+    source = address_source(request, given.platform.base_url, given.params)
     if not source:
         raise RenderError("O endereço deste envio não foi preenchido.")
-    return parse_url(source, names.scope, names.url_params).render(given.context)
+    scope, context = given.scopes.address, given.context
+    if scope.secrets:
+        context = given.for_auth
+    return parse_url(source, scope, given.platform.names.url_params).render(context)
 
 
-def _body(step: Step, given: RenderContext) -> tuple[str | None, bytes | None]:
-    if step.payload is None:
+def _body(
+    request: Request, given: RenderContext, lent: Mapping[str, str]
+) -> tuple[str | None, bytes | None]:
+    body, scope = request.payload, given.scopes.body
+    if body is None:
         return None, None
-    chosen = step.payload.kind
-    kind = chosen if isinstance(chosen, str) else resolve(chosen, given.params)
+    context = given.for_auth if scope.secrets else {**given.context, "auth": lent}
+    if request.graphql is not None:
+        document: Document = parse_graphql(request.graphql, request.variables or "", scope)
+        return "json", document.render(context)
+    kind = body.kind if isinstance(body.kind, str) else resolve(body.kind, given.params)
     if kind not in BODY_KINDS:
         return None, None
-    source = resolve(step.payload.template, given.params)
-    document = parse_document(kind, source, given.platform.names.scope)
-    return kind, document.render(given.context)
+    document = parse_document(kind, resolve(body.template, given.params), scope)
+    return kind, document.render(context)
 
 
-def _content_type(step: Step, given: RenderContext, kind: str) -> str:
-    if step.content_type is None:
+def _content_type(request: Request, given: RenderContext, kind: str) -> str:
+    if request.content_type is None:
         return CONTENT_TYPES[kind]
-    source = resolve(step.content_type, given.params)
-    return parse(source, given.platform.names.scope).text(given.context).strip()
-
-
-def _auth(given: RenderContext) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The headers and the query parameters that prove who sends."""
-    auth = given.platform.auth
-    kind = auth.kind if isinstance(auth.kind, str) else resolve(auth.kind, given.params)
-    if kind == "basic":
-        pair = f"{_given(auth.username, given)}:{_given(auth.password, given)}"
-        return [("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}")], []
-    if kind == "bearer":
-        return [("Authorization", f"Bearer {_given(auth.token, given)}")], []
-    chosen = auth.headers if kind == "headers" else auth.query if kind == "query" else {}
-    pairs = [(_given(name, given), _given(value, given)) for name, value in chosen.items()]
-    return (pairs, []) if kind == "headers" else ([], pairs)
-
-
-def _given(source: str, given: RenderContext) -> str:
-    """A text that authentication cannot do without."""
-    text = parse(source, given.platform.names.secret_scope).text(given.with_secrets)
-    if not text:
-        raise RenderError(f"A autenticação pede «{source}», que não foi preenchido.")
-    return text
+    source = resolve(request.content_type, given.params)
+    return parse(source, given.scopes.address).text(given.context).strip()
 
 
 def _pairs(pairs: Mapping[str, str], given: RenderContext) -> list[tuple[str, str]]:
     """Rendered headers; one whose name is empty or whose value is ``OMIT`` is left out."""
-    scope, context, rendered = given.platform.names.secret_scope, given.with_secrets, []
+    scope, context, rendered = given.scopes.headers, given.for_auth, []
     for name_source, source in pairs.items():
         name, template = parse(name_source, scope).text(context), parse(source, scope)
         hole = template.whole

@@ -6,25 +6,22 @@ a ``SendResult``.
 
 import logging
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from integrations.delivery.authentication import AccessToken
 from integrations.delivery.http import CallFailed, Sessions, StepRecord
 from integrations.delivery.masking import Masker, clean_json
-from integrations.delivery.outcomes import (
-    MESSAGE_LENGTH,
-    Judgement,
-    Outcome,
-    Rules,
-    combined,
-    judge,
-)
-from integrations.delivery.render import RenderContext, RenderError, applies, render
+from integrations.delivery.outcomes import MESSAGE_LENGTH, Judgement, Outcome, combined, judge
+from integrations.delivery.reading import rules_for
+from integrations.delivery.render import RenderContext, RenderError, applies, items, render
+from integrations.delivery.signing import signed
 from vitrines.platforms import Platform
-from vitrines.platforms.parts import ParamRef, Send, Step, resolve
-from vitrines.platforms.rules import Answer, find
+from vitrines.platforms.parts import RuleText
+from vitrines.platforms.rules import Answer, find, holds
+from vitrines.platforms.steps import Probe, Send, Step
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +40,8 @@ class Parcel:
     allow_private: bool
     #: Keep what was said in attempts that were accepted, too.
     keep_accepted_bodies: bool
+    #: What the platform's token exchange gave, where it has one.
+    token: AccessToken | None = None
 
 
 @dataclass(frozen=True)
@@ -98,16 +97,14 @@ class _Run:
     http_status: int | None = None
 
     def steps(self) -> Judgement:
+        """Make the steps that apply, in order, up to the first that does not come through."""
         self._check_params()
-        outcomes = []
+        outcomes: list[Outcome] = []
         for number, step in enumerate(self.parcel.send.steps, start=1):
-            given = self._context()
-            if not applies(step, given):
-                continue
-            judgement = self._step(step, given, number)
-            outcomes.append(judgement.outcome)
-            if not judgement.outcome.applied:
-                return judgement
+            for judgement in self._step(step, number):
+                outcomes.append(judgement.outcome)
+                if not judgement.outcome.applied:
+                    return judgement
         if not outcomes:
             raise RenderError("Nenhum passo do arquivo da plataforma se aplica a este envio.")
         return Judgement(combined(outcomes))
@@ -119,7 +116,7 @@ class _Run:
             if param.name in errors:
                 raise RenderError(f"Parâmetro «{param.label}»: {errors[param.name]}")
 
-    def _context(self) -> RenderContext:
+    def _given(self) -> RenderContext:
         parcel = self.parcel
         return RenderContext.of(
             parcel.platform,
@@ -127,12 +124,58 @@ class _Run:
             params=parcel.params,
             secrets=parcel.secrets,
             captured={**(parcel.context.get("captured") or {}), **self.captured},
+            token=parcel.token,
         )
 
-    def _step(self, step: Step, given: RenderContext, number: int) -> Judgement:
-        key = self.parcel.idempotency_key
+    def _step(self, step: Step, number: int) -> Iterator[Judgement]:
+        """One judgement for each request that the step comes to; none if it does not apply."""
+        given, key = self._given(), self.parcel.idempotency_key
         # Two requests under one key would be one request to a platform that honours it.
-        request = render(step, given, idempotency_key=key if number == 1 else f"{key}-{number}")
+        key = key if number == 1 else f"{key}-{number}"
+        chosen = items(step, given)
+        if chosen is None:
+            if applies(step, given):
+                yield self._make(step, given, key, self.captured)
+            return
+        each: list[dict[str, Any]] = []
+        for place, item in enumerate(chosen, start=1):
+            one = self._given().with_item(item)
+            if applies(step, one):
+                each.append({})
+                yield self._make(step, one, f"{key}.{place}", each[-1])
+                self._keep_lists(step, each)
+
+    def _keep_lists(self, step: Step, each: list[dict[str, Any]]) -> None:
+        """What a step made for each item captured: one list a name, in the items' order."""
+        for name in step.capture:
+            self.captured[name] = [captured.get(name) for captured in each]
+
+    def _make(
+        self, step: Step, given: RenderContext, key: str, captured: dict[str, Any]
+    ) -> Judgement:
+        if step.probe is not None and applies(step.probe, given):
+            answered = self._probe(step.probe, given)
+            if answered is not None:
+                return answered
+            given = given.with_captured(self.captured)
+        judgement, answer = self._ask(step, given, key)
+        if answer is not None and judgement.outcome.applied:
+            captured |= _captured(step.capture, answer)
+        return judgement
+
+    def _probe(self, probe: Probe, given: RenderContext) -> Judgement | None:
+        """Ask whether the step was made before; None: it was not, and is to be made."""
+        judgement, answer = self._ask(probe, given, "")
+        if answer is None or not judgement.outcome.applied:
+            return judgement
+        self.captured |= _captured(probe.capture, answer)
+        return Judgement(Outcome.ALREADY_APPLIED) if holds(probe.found, answer) else None
+
+    def _ask(
+        self, asked: Step | Probe, given: RenderContext, key: str
+    ) -> tuple[Judgement, Answer | None]:
+        now = self.now()
+        request = signed(render(asked, given, idempotency_key=key), given, at=now)
         record = StepRecord(request)
         self.records.append(record)
         clock = time.monotonic()
@@ -141,21 +184,13 @@ class _Run:
         except CallFailed as failure:
             record.error = str(failure)
             self.http_status = None
-            return Judgement(failure.outcome, str(failure))
+            return Judgement(failure.outcome, str(failure)), None
         finally:
             record.ms = _ms_since(clock)
         record.answer = answer
         self.http_status = answer.status
-        judgement = judge(answer, _rules(step, given), now=self.now())
-        if judgement.outcome.applied:
-            self._capture(step, answer)
-        return judgement
-
-    def _capture(self, step: Step, answer: Answer) -> None:
-        for name, rule in step.capture.items():
-            value = find(rule, answer)
-            if value is not None:
-                self.captured[name] = clean_json(value)
+        answer = replace(answer, context=given.context)
+        return judge(answer, rules_for(asked, given), now=self.now()), answer
 
     def masker(self) -> Masker:
         """Knows the vitrine's secrets and what the requests so far made of them."""
@@ -168,18 +203,9 @@ class _Run:
         )
 
 
-def _rules(step: Step, given: RenderContext) -> Rules:
-    success = step.success
-    if isinstance(success, ParamRef):
-        success = resolve(success, given.params) or None
-    limits = given.platform.limits
-    return Rules(
-        success=success,
-        already_applied=step.already_applied,
-        error_message=step.error_message,
-        throttled=limits.throttled,
-        retry_after=limits.retry_after,
-    )
+def _captured(rules: Mapping[str, RuleText], answer: Answer) -> dict[str, Any]:
+    found = {name: find(rule, answer) for name, rule in rules.items()}
+    return {name: clean_json(value) for name, value in found.items() if value is not None}
 
 
 def _ms_since(clock: float) -> int:

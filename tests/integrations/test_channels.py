@@ -4,7 +4,7 @@ import pytest
 
 from integrations.channels.base import Facts
 from integrations.channels.registry import CHANNELS
-from vitrines.platforms.parts import Send
+from vitrines.platforms.steps import Send
 
 ALL = ("xml", "tracking", "url")
 NOTHING = Facts(has_invoice=False, has_invoice_xml=False, has_tracking=False)

@@ -7,7 +7,8 @@ import pytest
 
 from integrations.delivery.outcomes import Judgement, Outcome, Rules, combined, judge, wait_of
 from integrations.models import AttemptClass
-from vitrines.platforms.parts import RetryAfter, XPathRule
+from vitrines.platforms.limits import RetryAfter
+from vitrines.platforms.parts import XPathRule
 from vitrines.platforms.rules import Answer
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
@@ -166,8 +167,8 @@ def test_message_is_whole_since_half_a_secret_could_not_be_masked():
     ],
 )
 def test_how_long_the_platform_asks_to_wait(unit, value, seconds):
-    told = RetryAfter(header="X-Wait", unit=unit)
-    assert wait_of({"x-wait": value}, told, now=NOW) == seconds
+    rules = Rules(retry_after=RetryAfter(header="X-Wait", unit=unit))
+    assert wait_of(Answer(429, {"x-wait": value}), rules, now=NOW) == seconds
 
 
 def test_wait_is_sixty_seconds_when_none_is_told():

@@ -19,7 +19,10 @@ from vitrines.platforms import (
     get_platform,
     load_platform,
 )
-from vitrines.platforms.parts import Auth, Limits, MappingNeeds, Param, RetryAfter, Send, Step
+from vitrines.platforms.auth import Auth
+from vitrines.platforms.limits import Limits, RetryAfter
+from vitrines.platforms.parts import MappingNeeds, Param
+from vitrines.platforms.steps import Send, Step
 from vitrines.statuses import OrderStatus
 
 

@@ -77,10 +77,36 @@ class JsonDocument:
 
     root: Any
 
+    def value(self, context: Context) -> Any:
+        """The document as Python values, ``OMIT`` if nothing is left of it."""
+        return _render_json(self.root, context)
+
     def render(self, context: Context) -> bytes:
-        value = _render_json(self.root, context)
-        text = "{}" if value is OMIT else json.dumps(value, ensure_ascii=False, allow_nan=False)
-        return _encode(text, "O corpo JSON")
+        value = self.value(context)
+        return _json_bytes({} if value is OMIT else value)
+
+
+def _json_bytes(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _encode(text, "O corpo JSON")
+
+
+@dataclass(frozen=True)
+class GraphqlDocument:
+    """The query goes as it is written; values reach it through the variables only."""
+
+    query: str
+    variables: JsonDocument | None
+
+    def render(self, context: Context) -> bytes:
+        value = OMIT if self.variables is None else self.variables.value(context)
+        return _json_bytes({"query": self.query} | ({} if value is OMIT else {"variables": value}))
+
+
+@lru_cache(maxsize=1024)
+def parse_graphql(query: str, variables: str, scope: Scope) -> GraphqlDocument:
+    """A GraphQL request, or ``TemplateError``; ``variables`` is a JSON template or empty."""
+    return GraphqlDocument(query.strip(), _parse_json(variables, scope) if variables else None)
 
 
 def _parse_json(source: str, scope: Scope) -> JsonDocument:

@@ -7,26 +7,26 @@ parameter, which one.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from vitrines.platforms.addresses import parse_url
-from vitrines.platforms.documents import parse_document
+from vitrines.platforms.auth import AUTH_KINDS, Auth, TokenRequest
+from vitrines.platforms.documents import parse_document, parse_graphql
 from vitrines.platforms.language import Scope, TemplateError, parse, parse_expression
-from vitrines.platforms.parts import (
-    AUTH_KINDS,
+from vitrines.platforms.limits import Limits
+from vitrines.platforms.names import Names, Scopes
+from vitrines.platforms.parts import Param, ParamRef, RuleText, Text, resolve
+from vitrines.platforms.rules import RuleError, check_rule
+from vitrines.platforms.steps import (
     BODY_KINDS,
     METHODS,
-    Auth,
-    Body,
-    Param,
-    ParamRef,
+    Answers,
+    ListStatuses,
+    Probe,
+    Request,
     Send,
     Step,
-    Text,
-    XPathRule,
-    resolve,
 )
-from vitrines.platforms.rules import RuleError, check_rule
 
 #: Ours to set: a file or an admin could break the framing or the guard of a request with them.
 RESERVED_HEADERS = frozenset(
@@ -49,50 +49,47 @@ class Problem:
     param: str | None = None
     #: For the screen; only what a parameter can cause has one.
     sentence: str = ""
+    #: Where inside the key's text: a piece of it, or a line of it, from 1.
+    fragment: str = ""
+    line: int = 0
 
 
-@dataclass(frozen=True)
-class Names:
-    """What the templates of one platform may name."""
-
-    params: Mapping[str, Param]
-    captured: frozenset[str]
-
-    @classmethod
-    def of(cls, params: tuple[Param, ...], sends: tuple[Send, ...]) -> "Names":
-        captured = frozenset(name for send in sends for step in send.steps for name in step.capture)
-        return cls({param.name: param for param in params}, captured)
+class Inspected(Protocol):
+    """The platform, as far as it is inspected."""
 
     @property
-    def url_params(self) -> frozenset[str]:
-        return frozenset(name for name, param in self.params.items() if param.kind == "url")
-
+    def names(self) -> Names: ...
     @property
-    def scope(self) -> Scope:
-        return Scope(self._named(secret=False), self.captured)
-
+    def params(self) -> tuple[Param, ...]: ...
     @property
-    def secret_scope(self) -> Scope:
-        """For authentication and headers."""
-        return Scope(self._named(secret=False), self.captured, self._named(secret=True))
+    def base_url(self) -> Text | None: ...
+    @property
+    def auth(self) -> Auth: ...
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def answers(self) -> Answers: ...
+    @property
+    def list_statuses(self) -> ListStatuses | None: ...
+    @property
+    def examples(self) -> dict[str, Any]: ...
+    @property
+    def sends(self) -> tuple[Send, ...]: ...
 
-    def _named(self, *, secret: bool) -> frozenset[str]:
-        return frozenset(name for name, param in self.params.items() if param.secret == secret)
 
-
-def problems(
-    *,
-    names: Names,
-    auth: Auth,
-    sends: tuple[Send, ...],
-    base_url: Text | None,
-    values: Mapping[str, str],
-) -> Iterator[Problem]:
-    inspector = _Inspector(names, base_url, values)
-    yield from inspector.auth(auth)
-    for place, send in enumerate(sends):
+def problems(platform: Inspected, values: Mapping[str, str]) -> Iterator[Problem]:
+    inspector = _Inspector(platform.names, platform.base_url, values)
+    yield from inspector.auth(platform.auth)
+    yield from inspector.limits(platform.limits)
+    yield from inspector.rules(_answer_rules(platform.answers), "answers")
+    for place, send in enumerate(platform.sends):
         for number, step in enumerate(send.steps):
             yield from inspector.step(step, f"send[{place}].steps[{number}]")
+    if platform.list_statuses is not None:
+        yield from inspector.list_statuses(platform.list_statuses)
+    for name in platform.examples:
+        if name not in platform.names.captured:
+            yield Problem(f"examples.{name}", f"nothing captures '{name}'")
 
 
 @dataclass(frozen=True)
@@ -103,31 +100,77 @@ class _Inspector:
 
     def auth(self, auth: Auth) -> Iterator[Problem]:
         yield from self._choice(auth.kind, "auth.kind", AUTH_KINDS)
-        for key in ("username", "password", "token"):
-            yield from self._template(getattr(auth, key), f"auth.{key}", secret=True)
-        for key in ("headers", "query"):
-            yield from self._pairs(getattr(auth, key), f"auth.{key}")
+        scope = self.names.auth
+        for key in _AUTH_TEXTS:
+            yield from _template(getattr(auth, key), f"auth.{key}", scope)
+        signed = self.names.signing
+        yield from _template(auth.message, "auth.message", signed)
+        yield from self._pairs(auth.headers, "auth.headers", signed if auth.secret else scope)
+        yield from self._pairs(auth.query, "auth.query", scope)
+        yield from self._pairs(auth.lend, "auth.lend", scope)
+        for key in ("exchange", "renewal"):
+            request = getattr(auth, key)
+            if request is not None:
+                yield from self._token_request(request, f"auth.{key}")
+
+    def _token_request(self, request: TokenRequest, key: str) -> Iterator[Problem]:
+        yield from self._request(request, key, self.names.token_request)
+        found = ("success", "error_message", "access_token", "refresh_token", "expires_in")
+        yield from self.rules({name: getattr(request, name) for name in found}, key)
+
+    def limits(self, limits: Limits) -> Iterator[Problem]:
+        yield from self.rules({"throttled": limits.throttled}, "limits")
+        if limits.retry_after.wait is not None:
+            key = "limits.retry_after.wait"
+            yield from _expression(limits.retry_after.wait, key, self.names.answer)
+        for place, rate in enumerate(limits.rates):
+            key = f"limits.rates[{place}].requests"
+            if isinstance(rate.requests, ParamRef):
+                yield from self._number(rate.requests, key)
 
     def step(self, step: Step, key: str) -> Iterator[Problem]:
-        yield from self._choice(step.method, f"{key}.method", METHODS)
-        yield from self._address(step, key)
-        yield from self._pairs(step.headers, f"{key}.headers")
-        if step.payload is not None:
-            yield from self._body(step.payload, f"{key}.body")
-        if step.content_type is not None:
-            yield from self._reference(step.content_type, f"{key}.content_type")
-            yield from self._template(
-                resolve(step.content_type, self.values), f"{key}.content_type", secret=False
-            )
+        item = step.for_each is not None
+        names = self.names
+        if step.for_each is not None:
+            yield from _expression(step.for_each, f"{key}.for_each", names.plain())
         if step.when is not None:
-            scope, source = self.names.scope, step.when
-            yield from _try(f"{key}.when", None, lambda: parse_expression(source, scope))
-        yield from self._rules(step, key)
+            yield from _expression(step.when, f"{key}.when", names.plain(item=item))
+        yield from self._request(step, key, names.step(item=item))
+        yield from self.rules(_answer_rules(step), key)
+        yield from self.rules(step.capture, f"{key}.capture")
+        if step.probe is not None:
+            yield from self._probe(step.probe, f"{key}.probe", item=item)
 
-    def _address(self, step: Step, key: str) -> Iterator[Problem]:
-        text = step.url if step.url is not None else step.path
-        field = "url" if step.url is not None else "path"
-        assert text is not None  # noqa: S101 - Step gives one of the two
+    def _probe(self, probe: Probe, key: str, *, item: bool) -> Iterator[Problem]:
+        if probe.when is not None:
+            yield from _expression(probe.when, f"{key}.when", self.names.plain(item=item))
+        yield from self._request(probe, key, self.names.step(item=item))
+        rules = {name: getattr(probe, name) for name in ("found", "success", "error_message")}
+        yield from self.rules(rules, key)
+        yield from self.rules(probe.capture, f"{key}.capture")
+
+    def list_statuses(self, request: ListStatuses) -> Iterator[Problem]:
+        key = "list_statuses"
+        yield from self._request(request, key, self.names.list_statuses)
+        found = ("success", "error_message", "statuses")
+        yield from self.rules({name: getattr(request, name) for name in found}, key)
+
+    # One request
+
+    def _request(self, request: Request, key: str, scopes: Scopes) -> Iterator[Problem]:
+        yield from self._choice(request.method, f"{key}.method", METHODS)
+        yield from self._address(request, key, scopes.address)
+        yield from self._pairs(request.headers, f"{key}.headers", scopes.headers)
+        yield from self._body(request, key, scopes.body)
+        if request.content_type is not None:
+            yield from self._reference(request.content_type, f"{key}.content_type")
+            source = resolve(request.content_type, self.values)
+            yield from _template(source, f"{key}.content_type", scopes.address)
+
+    def _address(self, request: Request, key: str, scope: Scope) -> Iterator[Problem]:
+        text = request.url if request.url is not None else request.path
+        field = "url" if request.url is not None else "path"
+        assert text is not None  # noqa: S101 - Request gives one of the two
         key = f"{key}.{field}"
         yield from self._reference(text, key)
         if field == "path" and self.base_url is None:
@@ -135,52 +178,60 @@ class _Inspector:
             return
         if field == "path" and self.base_url is not None:
             yield from self._reference(self.base_url, "base_url")
-        source = address_source(step, self.base_url, self.values)
+        source = address_source(request, self.base_url, self.values)
         if source:
-            names = self.names
-            yield from _try(
-                key, _param_of(text), lambda: parse_url(source, names.scope, names.url_params)
-            )
+            url_params = self.names.url_params
+            yield from _try(key, _param_of(text), lambda: parse_url(source, scope, url_params))
 
-    def _body(self, body: Body, key: str) -> Iterator[Problem]:
+    def _body(self, request: Request, key: str, scope: Scope) -> Iterator[Problem]:
+        body, key = request.payload, f"{key}.{request.payload_key}"
+        if body is None:
+            return
+        if request.graphql is not None:
+            query, variables = request.graphql, request.variables or ""
+            yield from _try(key, None, lambda: parse_graphql(query, variables, scope))
+            return
         yield from self._choice(body.kind, f"{key}.kind", (*BODY_KINDS, "none"))
         yield from self._reference(body.template, key)
         kind = body.kind if isinstance(body.kind, str) else resolve(body.kind, self.values)
-        source, scope = resolve(body.template, self.values), self.names.scope
+        source = resolve(body.template, self.values)
         if kind in BODY_KINDS and (source or isinstance(body.template, str)):
             param = _param_of(body.template)
             yield from _try(key, param, lambda: parse_document(kind, source, scope))
 
-    def _rules(self, step: Step, key: str) -> Iterator[Problem]:
-        rules: dict[str, Any] = {
-            "success": step.success,
-            "already_applied": step.already_applied,
-            "error_message": step.error_message,
-            **{f"capture.{name}": rule for name, rule in step.capture.items()},
-        }
+    def rules(self, rules: Mapping[str, RuleText | ParamRef | None], key: str) -> Iterator[Problem]:
         for name, rule in rules.items():
             if isinstance(rule, ParamRef):
                 yield from self._reference(rule, f"{key}.{name}")
             source = resolve(rule, self.values) if isinstance(rule, ParamRef) else rule
             if source:
-                yield from rule_problems(f"{key}.{name}", _param_of(rule), source)
+                yield from _rule_problems(f"{key}.{name}", _param_of(rule), source)
 
-    def _pairs(self, pairs: Mapping[str, str], key: str) -> Iterator[Problem]:
+    def _pairs(self, pairs: Mapping[str, str], key: str, scope: Scope) -> Iterator[Problem]:
         for name, value in pairs.items():
             if name.lower() in RESERVED_HEADERS and key.endswith("headers"):
                 yield Problem(f"{key}.{name}", "this header is set by the engine")
-            yield from self._template(name, f"{key}.{name}", secret=True)
-            yield from self._template(value, f"{key}.{name}", secret=True)
+            yield from _template(name, f"{key}.{name}", scope)
+            yield from _template(value, f"{key}.{name}", scope)
 
-    def _template(self, source: str, key: str, *, secret: bool) -> Iterator[Problem]:
-        scope = self.names.secret_scope if secret else self.names.scope
-        yield from _try(key, None, lambda: parse(source, scope))
+    # References to parameters
 
     def _reference(self, text: Text, key: str) -> Iterator[Problem]:
         if isinstance(text, ParamRef):
             param = self.names.params.get(text.param)
             if param is None or param.secret:
                 yield Problem(key, f"there is no parameter '{text.param}' that may be used here")
+
+    def _number(self, reference: ParamRef, key: str) -> Iterator[Problem]:
+        param = self.names.params.get(reference.param)
+        if param is None or param.kind != "number" or not param.default:
+            reason = f"'{reference.param}' is not a parameter of kind number with a default"
+            yield Problem(key, reason)
+            return
+        value = self.values.get(param.name, "")
+        if not value.isdecimal() or int(value) < 1:
+            sentence = "Informe um número inteiro, de 1 em diante."
+            yield Problem(key, f"{value!r} is not a whole number", param.name, sentence)
 
     def _choice(
         self, value: str | ParamRef, key: str, allowed: tuple[str, ...]
@@ -194,6 +245,18 @@ class _Inspector:
             yield Problem(key, f"the choices of '{value.param}' are not all in {allowed}")
 
 
+_AUTH_TEXTS = (
+    "username",
+    "password",
+    "token",
+    "consumer_key",
+    "consumer_secret",
+    "access_token",
+    "access_secret",
+    "secret",
+)
+
+
 def unfilled_auth(auth: Auth, names: Names, values: Mapping[str, str]) -> Iterator[str]:
     """The parameters that the chosen authentication reads and that are empty."""
     kind = auth.kind if isinstance(auth.kind, str) else resolve(auth.kind, values)
@@ -202,24 +265,34 @@ def unfilled_auth(auth: Auth, names: Names, values: Mapping[str, str]) -> Iterat
         "bearer": (auth.token,),
         "headers": (*auth.headers, *auth.headers.values()),
         "query": (*auth.query, *auth.query.values()),
+        "oauth1": (
+            *(auth.consumer_key, auth.consumer_secret),
+            *(auth.access_token, auth.access_secret),
+        ),
+        "hmac": (auth.secret,),
+        "standard_webhooks": (auth.secret,),
     }
     for text in texts.get(kind, ()):
-        for hole in parse(text, names.secret_scope).holes:
+        for hole in parse(text, names.signing).holes:
             for owner, name in hole.fields:
                 if owner in {"params", "secrets"} and not values.get(name):
                     yield name
 
 
-def address_source(step: Step, base_url: Text | None, values: Mapping[str, str]) -> str:
-    """The URL template of a step: its own, or the platform's base with its path."""
-    if step.url is not None:
-        return resolve(step.url, values).strip()
-    path = resolve(step.path, values).strip() if step.path is not None else ""
+def address_source(request: Request, base_url: Text | None, values: Mapping[str, str]) -> str:
+    """The URL template of a request: its own, or the platform's base with its path."""
+    if request.url is not None:
+        return resolve(request.url, values).strip()
+    path = resolve(request.path, values).strip() if request.path is not None else ""
     base = resolve(base_url, values).strip() if base_url is not None else ""
     return f"{base.rstrip('/')}/{path.lstrip('/')}"
 
 
-def rule_problems(key: str, param: str | None, rule: str | XPathRule) -> Iterator[Problem]:
+def _answer_rules(answers: Answers) -> dict[str, RuleText | ParamRef | None]:
+    return {name: getattr(answers, name) for name in Answers.model_fields}
+
+
+def _rule_problems(key: str, param: str | None, rule: RuleText) -> Iterator[Problem]:
     try:
         check_rule(rule)
     except RuleError as error:
@@ -230,8 +303,16 @@ def _param_of(text: Any) -> str | None:
     return text.param if isinstance(text, ParamRef) else None
 
 
+def _template(source: str, key: str, scope: Scope) -> Iterator[Problem]:
+    yield from _try(key, None, lambda: parse(source, scope))
+
+
+def _expression(source: str, key: str, scope: Scope) -> Iterator[Problem]:
+    yield from _try(key, None, lambda: parse_expression(source, scope))
+
+
 def _try(key: str, param: str | None, compile_it: Callable[[], object]) -> Iterator[Problem]:
     try:
         compile_it()
     except TemplateError as error:
-        yield Problem(key, str(error), param, error.sentence)
+        yield Problem(key, str(error), param, error.sentence, error.fragment, error.line)

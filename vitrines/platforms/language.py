@@ -6,7 +6,7 @@ it stands in (a URL, a JSON leaf, a header) and be named when its value is missi
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from datetime import datetime
 from decimal import Decimal
@@ -33,9 +33,23 @@ CONTEXT: dict[str, frozenset[str] | None] = {
             "status",
             "status_label",
             "status_name",
+            "payment_type",
+            "delivery_type",
         ]
     ),
-    "invoice": frozenset(["number", "series", "key", "issued_at", "total", "xml", "xml_bytes"]),
+    "invoice": frozenset(
+        [
+            "number",
+            "series",
+            "key",
+            "issued_at",
+            "total",
+            "cfop",
+            "items",
+            "xml",
+            "xml_bytes",
+        ]
+    ),
     "tracking": frozenset(
         [
             "code",
@@ -51,16 +65,21 @@ CONTEXT: dict[str, frozenset[str] | None] = {
     "trackings": None,
     "mapping": frozenset(["platform_status", "ez_core_status_id", "ez_core_flow_id"]),
     "vitrine": frozenset(["code", "description", "integration_id"]),
-    "event": frozenset(["kind", "occurred_at"]),
+    "event": frozenset(["kind", "occurred_at", "update_id"]),
 }
+#: What a request that is about no order may read: authentication, the list of statuses.
+WITHOUT_ORDER = frozenset({"vitrine"})
 
 
 class TemplateError(Exception):
     """A template that cannot be used. ``str()`` is for developers, ``sentence`` for the screen."""
 
-    def __init__(self, reason: str, sentence: str) -> None:
+    def __init__(self, reason: str, sentence: str, *, fragment: str = "", line: int = 0) -> None:
         super().__init__(reason)
         self.sentence = sentence
+        #: Where it is: the piece of the template that is wrong, or its line in it, from 1.
+        self.fragment = fragment
+        self.line = line
 
 
 class RenderError(Exception):
@@ -76,22 +95,46 @@ class MissingValue(RenderError):
 
 @dataclass(frozen=True)
 class Scope:
-    """The names that one template may use besides ``CONTEXT``."""
+    """The names that one template may use."""
 
     params: frozenset[str] = frozenset()
     captured: frozenset[str] = frozenset()
     #: Only authentication and headers have any.
     secrets: frozenset[str] = frozenset()
+    #: Of ``CONTEXT``.
+    context: frozenset[str] = frozenset(CONTEXT)
+    #: Names that exist in this place only, each with its fields; None: any field.
+    local: frozenset[tuple[str, frozenset[str] | None]] = frozenset()
+
+    def with_local(self, name: str, fields: frozenset[str] | None = None) -> "Scope":
+        return replace(self, local=self.local | {(name, fields)})
 
     def fields(self, name: str) -> frozenset[str] | None:
         """The fields of a top-level name, None for any; KeyError if there is no such name."""
+        for local, fields in self.local:
+            if name == local:
+                return fields
         if name == "params":
             return self.params
-        if name == "captured":
+        if name == "captured" and self.context != WITHOUT_ORDER:
             return self.captured
         if name == "secrets" and self.secrets:
             return self.secrets
+        if name not in self.context:
+            raise KeyError(name)
         return CONTEXT[name]
+
+    @property
+    def known(self) -> list[str]:
+        """Every name, for messages."""
+        lasting = [] if self.context == WITHOUT_ORDER else ["captured"]
+        local = [name for name, _ in self.local]
+        return [
+            *(name for name in CONTEXT if name in self.context),
+            "params",
+            *lasting,
+            *sorted(local),
+        ]
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -260,7 +303,7 @@ def _check_name(name: str, scope: Scope) -> None:
                 "secrets may be used in auth and headers only",
                 "Segredos só podem ser usados na autenticação e nos cabeçalhos.",
             ) from error
-        known = ", ".join([*CONTEXT, "params", "captured"])
+        known = ", ".join(scope.known)
         raise TemplateError(
             f"unknown name '{name}' (known: {known})",
             f"O nome «{name}» não existe. Use um destes: {known}.",

@@ -16,15 +16,11 @@ from pydantic import (
     model_validator,
 )
 
-from vitrines.statuses import SCREEN_ORDER, OrderStatus
+from vitrines.statuses import OrderStatus
 
 CHANNELS: tuple[str, ...] = ("xml", "tracking", "url")
-METHODS: tuple[str, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
-BODY_KINDS: tuple[str, ...] = ("json", "xml", "form", "raw")
-AUTH_KINDS: tuple[str, ...] = ("none", "basic", "bearer", "headers", "query")
 
 Channel = Literal["xml", "tracking", "url"]
-Need = Literal["invoice", "invoice.xml", "tracking"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
@@ -63,29 +59,17 @@ def _shape(value: Any) -> str:
     return "<param>" if isinstance(value, ParamRef | dict) else "<text>"
 
 
-def _shape_without_xpath(value: Any) -> str:
+def shape_without_xpath(value: Any) -> str:
     return "<param>" if isinstance(value, ParamRef | dict) else "<text>"
 
 
 _AsText = Annotated[str, Tag("<text>")]
-_AsParam = Annotated[ParamRef, Tag("<param>")]
+AsParam = Annotated[ParamRef, Tag("<param>")]
 _AsXPath = Annotated[XPathRule, Tag("<xpath>")]
 
-Text = Annotated[_AsText | _AsParam, Discriminator(_shape_without_xpath)]
+Text = Annotated[_AsText | AsParam, Discriminator(shape_without_xpath)]
 RuleText = Annotated[_AsText | _AsXPath, Discriminator(_shape)]
-ChosenRule = Annotated[_AsText | _AsXPath | _AsParam, Discriminator(_shape)]
-Method = Annotated[
-    Annotated[Literal["GET", "POST", "PUT", "PATCH", "DELETE"], Tag("<text>")] | _AsParam,
-    Discriminator(_shape_without_xpath),
-]
-AuthKind = Annotated[
-    Annotated[Literal["none", "basic", "bearer", "headers", "query"], Tag("<text>")] | _AsParam,
-    Discriminator(_shape_without_xpath),
-]
-BodyKind = Annotated[
-    Annotated[Literal["json", "xml", "form", "raw"], Tag("<text>")] | _AsParam,
-    Discriminator(_shape_without_xpath),
-]
+ChosenRule = Annotated[_AsText | _AsXPath | AsParam, Discriminator(_shape)]
 
 
 def resolve(text: Text, values: Mapping[str, str]) -> str:
@@ -107,6 +91,8 @@ class Param(Part):
     required: bool = False
     secret: bool = False
     default: str = ""
+    #: Stands in the form's placeholder and in previews made without a vitrine.
+    example: str = ""
     kind: Literal["text", "url", "choice", "template", "number"] = "text"
     choices: tuple[Choice, ...] = ()
     multiline: bool = False
@@ -133,6 +119,16 @@ class OfferedStatus(Part):
     label: str
 
 
+class Suggestion(Part):
+    """A row that the DE-PARA page offers for a status that is not mapped yet."""
+
+    code: str = ""
+    active: bool = True
+    #: Empty: the usual channel of the status.
+    channel: Literal["", "xml", "tracking", "url"] = ""
+    also_receives: tuple[str, ...] = ()
+
+
 class MappingNeeds(Part):
     """Which columns the DE-PARA of this platform has."""
 
@@ -141,115 +137,5 @@ class MappingNeeds(Part):
     ez_core: Literal["none", "optional", "required"] = "none"
     #: Empty: the statuses are the store's own and any word is taken.
     statuses: tuple[OfferedStatus, ...] = ()
+    suggestions: dict[StatusName, Suggestion] = Field(default_factory=dict)
     help: str = ""
-
-
-_AUTH_KEYS: dict[str, tuple[str, ...]] = {
-    "none": (),
-    "basic": ("username", "password"),
-    "bearer": ("token",),
-    "headers": ("headers",),
-    "query": ("query",),
-}
-
-
-class Auth(Part):
-    """How a request proves who sends it. Only here and in headers do secrets render."""
-
-    kind: AuthKind = "none"
-    username: str = ""
-    password: str = ""
-    token: str = ""
-    headers: dict[str, str] = Field(default_factory=dict)
-    query: dict[str, str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _complete(self) -> "Auth":
-        if isinstance(self.kind, ParamRef):
-            return self
-        texts = ("username", "password", "token", "headers", "query")
-        given = {name for name in texts if getattr(self, name)}
-        if given != set(_AUTH_KEYS[self.kind]):
-            wanted = ", ".join(_AUTH_KEYS[self.kind]) or "no other key"
-            raise ValueError(f'kind = "{self.kind}" goes with {wanted}')
-        return self
-
-
-class RetryAfter(Part):
-    """Where and how the platform says how long to wait."""
-
-    header: str = "Retry-After"
-    #: ``auto`` reads seconds or an HTTP date, as RFC 9110 has it.
-    unit: Literal["auto", "s", "ms", "epoch", "http-date"] = "auto"
-
-
-class Limits(Part):
-    #: A sign of "wait" beside status 429.
-    throttled: RuleText | None = None
-    retry_after: RetryAfter = Field(default_factory=RetryAfter)
-
-
-class Body(Part):
-    """A body whose kind and template are chosen by parameters."""
-
-    kind: BodyKind
-    template: Text
-
-
-class Step(Part):
-    """One HTTP request of a sending."""
-
-    method: Method = "POST"
-    url: Text | None = None
-    path: Text | None = None
-    headers: dict[str, str] = Field(default_factory=dict)
-    json_text: Text | None = Field(default=None, alias="json")
-    xml: Text | None = None
-    form: Text | None = None
-    raw: Text | None = None
-    body: Body | None = None
-    content_type: Text | None = None
-    when: str | None = None
-    success: ChosenRule | None = None
-    already_applied: RuleText | None = None
-    error_message: RuleText | None = None
-    capture: dict[Name, RuleText] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _one_of_each(self) -> "Step":
-        if (self.url is None) == (self.path is None):
-            raise ValueError("give either url, or path together with the platform's base_url")
-        if sum(text is not None for text in self._shorthands.values()) + bool(self.body) > 1:
-            raise ValueError("give at most one of json, xml, form, raw and body")
-        return self
-
-    @property
-    def _shorthands(self) -> dict[str, Text | None]:
-        return {"json": self.json_text, "xml": self.xml, "form": self.form, "raw": self.raw}
-
-    @property
-    def payload(self) -> Body | None:
-        """The body, whichever of the keys said it."""
-        for kind, template in self._shorthands.items():
-            if template is not None:
-                return Body.model_validate({"kind": kind, "template": template})
-        return self.body
-
-
-class Send(Part):
-    """What is sent through one channel for some statuses."""
-
-    channel: Channel
-    statuses: tuple[StatusName, ...] = SCREEN_ORDER
-    #: None: what the channel itself needs.
-    needs: tuple[Need, ...] | None = None
-    #: Also used for a tracking that comes without a change of status.
-    late_tracking: bool = False
-    steps: tuple[Step, ...] = Field(min_length=1)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _tracking_may_be_late(cls, data: Any) -> Any:
-        if isinstance(data, dict) and data.get("channel") == "tracking":
-            return {"late_tracking": True, **data}
-        return data

@@ -1,8 +1,9 @@
 """Rules over a platform's answer: JMESPath for JSON, XPath for XML. Pure.
 
-A rule reads ``{status, headers, body}``: header names in lower case, the body parsed if it is JSON,
-else its text, else null. A rule that does not fit the answer (no JSON, no such path, a function
-given the wrong type) finds nothing; it never raises.
+A rule reads ``{status, headers, body}`` (header names in lower case; the body parsed if it is JSON,
+else its text, else null) and beside them what the templates of its request could read. A rule that
+does not fit the answer (no JSON, no such path, a function given the wrong type) finds nothing; it
+never raises.
 """
 
 import json
@@ -37,6 +38,8 @@ class Answer:
     text: str = ""
     #: There was more, over the limit of what is read.
     cut: bool = False
+    #: What the templates of its request could read, by top-level name; never a secret.
+    context: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def body(self) -> Any:
@@ -75,7 +78,8 @@ def find(rule: RuleText, answer: Answer) -> Any:
     """What the rule finds in the answer, JSON-able; None if nothing."""
     if isinstance(rule, XPathRule):
         return _find_xpath(rule, answer)
-    data = {"status": answer.status, "headers": answer.headers, "body": answer.body}
+    told = {"status": answer.status, "headers": answer.headers, "body": answer.body}
+    data = {**answer.context, **told}
     try:
         return _compiled(rule).search(data)
     except (JMESPathError, ValueError, TypeError, RecursionError):

@@ -1,25 +1,20 @@
 """A platform as data: what one file of this folder says once it was read and checked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from vitrines.platforms.inspection import Names, Problem, problems, unfilled_auth
-from vitrines.platforms.parts import (
-    CHANNELS,
-    Auth,
-    Limits,
-    MappingNeeds,
-    Name,
-    Param,
-    Part,
-    Send,
-    Text,
-)
+from vitrines.platforms.auth import Auth
+from vitrines.platforms.inspection import Problem, problems, unfilled_auth
+from vitrines.platforms.limits import Limits
+from vitrines.platforms.names import Names
+from vitrines.platforms.parts import CHANNELS, MappingNeeds, Name, Param, Part, Text
+from vitrines.platforms.steps import Answers, ListStatuses, Send
 from vitrines.statuses import OrderStatus
 
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
@@ -37,47 +32,41 @@ class Platform(Part):
     mapping: MappingNeeds = Field(default_factory=MappingNeeds)
     auth: Auth = Field(default_factory=Auth)
     limits: Limits = Field(default_factory=Limits)
+    answers: Answers = Field(default_factory=Answers)
+    list_statuses: ListStatuses | None = None
+    #: Stand for what a platform has not given yet, in previews: captured name → any JSON value.
+    examples: dict[Name, Any] = Field(default_factory=dict)
     sends: tuple[Send, ...] = Field(alias="send", min_length=1)
 
     @model_validator(mode="after")
     def _usable(self) -> "Platform":
-        self._check_params_once()
-        self._check_sends_once()
-        found = [f"key '{p.key}': {p.reason}" for p in self._problems(self.fill({}))]
+        found = [*self._twice(), *self._problems(self.fill({}))]
         if found:
-            raise ValueError("; ".join(found))
+            text = "; ".join(f"key '{problem.key}': {problem.reason}" for problem in found)
+            # Carried whole, so that the loader can say the line of each.
+            raise PydanticCustomError("platform_problems", "{text}", {"text": text, "found": found})
         return self
 
-    def _check_params_once(self) -> None:
+    def _twice(self) -> Iterator[Problem]:
         names = [param.name for param in self.params]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"key 'params': '{name}' is given twice")
-
-    def _check_sends_once(self) -> None:
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                yield Problem(f"params[{place}].name", f"'{name}' is given twice")
         seen = set()
         for place, send in enumerate(self.sends):
             for status in send.statuses:
                 if (send.channel, status) in seen:
-                    raise ValueError(
-                        f"key 'send[{place}]': {send.channel} for {status.name} is given twice"
-                    )
+                    reason = f"{send.channel} for {status.name} is given twice"
+                    yield Problem(f"send[{place}].statuses", reason)
                 seen.add((send.channel, status))
 
     def _problems(self, values: Mapping[str, str]) -> list[Problem]:
-        found = problems(
-            names=self.names,
-            auth=self.auth,
-            sends=self.sends,
-            base_url=self.base_url,
-            values=values,
-        )
-        return list(found)
+        return list(problems(self, values))
 
     @cached_property
     def names(self) -> Names:
         """What the templates of this platform may name."""
-        return Names.of(self.params, self.sends)
+        return Names.of(self.params, self.sends, self.auth)
 
     @property
     def strict(self) -> bool:

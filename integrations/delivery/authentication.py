@@ -1,0 +1,76 @@
+"""What proves who sends a request, as far as it is known before the request is made.
+
+Signatures are made of the finished request: ``signing``.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vitrines.platforms.auth import Auth
+from vitrines.platforms.language import RenderError, parse
+from vitrines.platforms.parts import resolve
+
+if TYPE_CHECKING:
+    from integrations.delivery.render import RenderContext
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """What a token exchange gave."""
+
+    access: str
+    refresh: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    headers: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    #: What bodies may read as ``auth.<name>``.
+    lent: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """Texts made from secrets, to be masked beside the secrets themselves."""
+        values = (*(value for _, value in (*self.headers, *self.query)), *self.lent.values())
+        return values + tuple(value.split(" ", 1)[1] for value in values if " " in value)
+
+
+def auth_kind(auth: Auth, params: Mapping[str, str]) -> str:
+    return auth.kind if isinstance(auth.kind, str) else resolve(auth.kind, params)
+
+
+def prove(given: "RenderContext") -> Proof:
+    """The headers and query parameters of the chosen kind, and what is lent to bodies."""
+    auth = given.platform.auth
+    kind = auth_kind(auth, given.params)
+    lent = {name: _text(source, given) for name, source in auth.lend.items()}
+    headers, query = _pairs_of(kind, auth, given)
+    return Proof(tuple(headers), tuple(query), lent)
+
+
+def _pairs_of(
+    kind: str, auth: Auth, given: "RenderContext"
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    if kind == "basic":
+        pair = f"{_text(auth.username, given)}:{_text(auth.password, given)}"
+        return [("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}")], []
+    if kind == "bearer":
+        return [("Authorization", f"Bearer {_text(auth.token, given)}")], []
+    headers = auth.headers if kind in {"headers", "token_exchange"} else {}
+    query = auth.query if kind in {"query", "token_exchange"} else {}
+    return _rendered(headers, given), _rendered(query, given)
+
+
+def _rendered(pairs: Mapping[str, str], given: "RenderContext") -> list[tuple[str, str]]:
+    return [(_text(name, given), _text(value, given)) for name, value in pairs.items()]
+
+
+def _text(source: str, given: "RenderContext") -> str:
+    """A text that authentication cannot do without."""
+    text = parse(source, given.platform.names.auth).text(given.for_auth)
+    if not text:
+        raise RenderError(f"A autenticação pede «{source}», que não foi preenchido.")
+    return text

@@ -1,0 +1,36 @@
+"""Which rules read the answer of a request: its own, else those of the platform. Pure."""
+
+from integrations.delivery.outcomes import Rules
+from integrations.delivery.render import RenderContext
+from vitrines.platforms.parts import ParamRef, resolve
+from vitrines.platforms.steps import Answers, Request, Step
+
+
+def rules_for(asked: Request, given: RenderContext) -> Rules:
+    """Of a probe, a token request or a list of statuses, only ``success`` is their own: what
+    makes a step accepted says nothing about a question."""
+    platform = given.platform
+    general, limits = platform.answers, platform.limits
+    own = asked if isinstance(asked, Step) else Answers.model_validate(_own(asked))
+    success = own.success
+    if success is None and isinstance(asked, Step):
+        success = general.success
+    if isinstance(success, ParamRef):
+        success = resolve(success, given.params) or None
+    already = own.already_applied
+    if already is None and isinstance(asked, Step):
+        already = general.already_applied
+    return Rules(
+        success=success,
+        already_applied=already,
+        auth_refused=own.auth_refused or general.auth_refused,
+        transient=own.transient or general.transient,
+        error_message=own.error_message or general.error_message,
+        throttled=limits.throttled,
+        retry_after=limits.retry_after,
+        answer_scope=platform.names.answer,
+    )
+
+
+def _own(asked: Request) -> dict[str, object]:
+    return {name: getattr(asked, name, None) for name in ("success", "error_message")}

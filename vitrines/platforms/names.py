@@ -1,0 +1,87 @@
+"""What the templates of one platform may name, place by place."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from vitrines.platforms.auth import Auth
+from vitrines.platforms.language import WITHOUT_ORDER, Scope
+from vitrines.platforms.parts import Param
+from vitrines.platforms.steps import Send
+
+#: Of the request that is being signed.
+SIGNED = frozenset({"body", "method", "path", "timestamp", "signature"})
+TOKEN = frozenset({"access", "refresh"})
+ANSWER = frozenset({"status", "headers", "body"})
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """What the parts of one request may name."""
+
+    address: Scope
+    #: Also secrets.
+    headers: Scope
+    #: Also what authentication lends.
+    body: Scope
+
+
+@dataclass(frozen=True)
+class Names:
+    params: Mapping[str, Param]
+    captured: frozenset[str]
+    #: What authentication lends to bodies.
+    lent: frozenset[str]
+
+    @classmethod
+    def of(cls, params: Iterable[Param], sends: Iterable[Send], auth: Auth) -> "Names":
+        steps = [step for send in sends for step in send.steps]
+        captured = {name for step in steps for name in step.capture}
+        captured |= {name for step in steps if step.probe for name in step.probe.capture}
+        by_name = {param.name: param for param in params}
+        return cls(by_name, frozenset(captured), frozenset(auth.lend))
+
+    @property
+    def url_params(self) -> frozenset[str]:
+        return frozenset(name for name, param in self.params.items() if param.kind == "url")
+
+    def plain(self, *, item: bool = False) -> Scope:
+        """For addresses and conditions; ``item`` inside a ``for_each``."""
+        scope = Scope(self._named(secret=False), self.captured)
+        return scope.with_local("item") if item else scope
+
+    def step(self, *, item: bool) -> Scopes:
+        plain = self.plain(item=item)
+        headers = replace(plain, secrets=self._named(secret=True))
+        return Scopes(plain, headers, self._lent(plain))
+
+    @property
+    def list_statuses(self) -> Scopes:
+        plain = Scope(self._named(secret=False), context=WITHOUT_ORDER)
+        return Scopes(plain, self.auth, self._lent(plain))
+
+    @property
+    def token_request(self) -> Scopes:
+        return Scopes(self.auth, self.auth, self.auth)
+
+    def _lent(self, scope: Scope) -> Scope:
+        return scope.with_local("auth", self.lent) if self.lent else scope
+
+    @property
+    def auth(self) -> Scope:
+        """For authentication, which is about no order."""
+        scope = Scope(
+            self._named(secret=False), secrets=self._named(secret=True), context=WITHOUT_ORDER
+        )
+        return scope.with_local("token", TOKEN)
+
+    @property
+    def signing(self) -> Scope:
+        """For what signs a request that was already rendered."""
+        return self.auth.with_local("request", SIGNED)
+
+    @property
+    def answer(self) -> Scope:
+        return self.plain().with_local("answer", ANSWER)
+
+    def _named(self, *, secret: bool) -> frozenset[str]:
+        return frozenset(name for name, param in self.params.items() if param.secret == secret)
