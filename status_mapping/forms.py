@@ -63,10 +63,15 @@ class RowForm(forms.Form):
         self.conflicts: dict[str, str] = {}
         self.row_conflict = ""
         self.notes: list[str] = []
+        #: Set by the page: what of an offered row does not fit this vitrine.
+        self.left_out: list[str] = []
         super().__init__(initial=saved if shown is None else shown, **kwargs)
         for name, field in self.fields.items():
             value = saved.get(name, "")
             field.widget.attrs["data-saved"] = "1" if value is True else value or ""
+            if shown is not None and name in saved and shown[name] != value:
+                own = field.widget.attrs.get("class", "")
+                field.widget.attrs["class"] = f"{own} changed".strip()
 
     def disable(self) -> None:
         for field in self.fields.values():

@@ -24,8 +24,10 @@ from status_mapping.pending import (
     pending_delivery_types,
     pending_payment_types,
 )
+from status_mapping.proposals import Proposal, propose, suggested_tables
 from status_mapping.queries import latest_revision, revisions_since, tables_of
 from status_mapping.snapshot import tables_from
+from status_mapping.sources import Sources
 from status_mapping.tables import MappingTables
 from status_mapping.warnings import warnings_of
 from vitrines.models import Vitrine
@@ -43,6 +45,30 @@ class SavedMeanwhile:
     changes: Sequence[RowChange]
 
 
+@dataclass(frozen=True)
+class Offer:
+    """A DE-PARA shown for review: that of ``source``, or the platform's suggestions if None."""
+
+    proposal: Proposal
+    source: Vitrine | None = None
+
+    @property
+    def pill(self) -> str:
+        return "Copiado" if self.source else "Sugestão"
+
+    @property
+    def reason(self) -> str:
+        return f"Copiado de {self.source.code}" if self.source else ""
+
+    @property
+    def kept_in_words(self) -> str:
+        """What the source does not have: ``Problemas, Cancelado e 2 tipos``."""
+        kept = [status.label for status in self.proposal.kept_statuses]
+        if count := self.proposal.kept_types:
+            kept.append("1 tipo" if count == 1 else f"{count} tipos")
+        return " e ".join(filter(None, [", ".join(kept[:-1]), *kept[-1:]]))
+
+
 @dataclass
 class MappingPage:
     vitrine: Vitrine
@@ -55,6 +81,10 @@ class MappingPage:
     warning_count: int = 0
     conflict_count: int = 0
     pending_count: Mapping[str, int] = field(default_factory=dict)
+    offer: Offer | None = None
+    #: Only on a page that was just opened: choosing one leaves the page.
+    sources: Sources = field(default_factory=Sources)
+    has_suggestions: bool = False
 
     @property
     def error_count(self) -> int:
@@ -66,6 +96,10 @@ class MappingPage:
     @property
     def unmapped_count(self) -> int:
         return sum(row.unmapped for row in self.form.statuses)
+
+    @property
+    def unsaved_rows(self) -> int:
+        return sum(row.unsaved > 0 for row in self.form.rows)
 
     @property
     def ez_core(self) -> bool:
@@ -87,9 +121,38 @@ def stored_page(vitrine: Vitrine, platform: Platform, *, editable: bool) -> Mapp
     )
     if not editable:
         form.disable()
-    page = MappingPage(vitrine, platform, form, revision, editable, held=held_words(vitrine))
+    held = held_words(vitrine, tables)
+    page = MappingPage(vitrine, platform, form, revision, editable, held=held)
+    page.has_suggestions = editable and bool(suggested_tables(tables, platform).statuses)
     page.count_pending(pending)
     _put_warnings(page)
+    return page
+
+
+def offered_page(
+    vitrine: Vitrine, platform: Platform, *, source: Vitrine | None = None
+) -> MappingPage:
+    """The tables of ``source``, or the platform's suggestions, over what is stored: to be saved."""
+    tables = tables_of(vitrine)
+    revision = latest_revision(vitrine)
+    offered = tables_of(source) if source else suggested_tables(tables, platform)
+    offer = Offer(propose(tables, offered, platform), source)
+    pending = _pending_types(vitrine, tables)
+    form = MappingForm.of_merge(
+        platform=platform,
+        current=cells_of(tables),
+        revision=revision.number if revision else 0,
+        reason=offer.reason,
+        statuses=offer.proposal.statuses,
+        types=offer.proposal.types,
+        pending=pending,
+    )
+    held = held_words(vitrine, tables)
+    page = MappingPage(vitrine, platform, form, revision, held=held, offer=offer)
+    page.count_pending(pending)
+    _put_warnings(page)
+    for row in form.statuses:
+        row.left_out = offer.proposal.notes.get(row.status.name, [])
     return page
 
 
@@ -109,8 +172,10 @@ def posted_form(
 
 def refused_page(vitrine: Vitrine, platform: Platform, form: MappingForm) -> MappingPage:
     """What was posted, with its errors beside the fields."""
-    page = MappingPage(vitrine, platform, form, latest_revision(vitrine), held=held_words(vitrine))
-    page.count_pending(_pending_types(vitrine, tables_of(vitrine)))
+    tables = tables_of(vitrine)
+    held = held_words(vitrine, tables)
+    page = MappingPage(vitrine, platform, form, latest_revision(vitrine), held=held)
+    page.count_pending(_pending_types(vitrine, tables))
     _put_warnings(page)
     return page
 
@@ -138,7 +203,7 @@ def merged_page(
         types=types,
         pending=pending,
     )
-    page = MappingPage(vitrine, platform, form, revision, held=held_words(vitrine))
+    page = MappingPage(vitrine, platform, form, revision, held=held_words(vitrine, tables))
     page.count_pending(pending)
     page.meanwhile = _saved_meanwhile(vitrine, base_revision)
     _put_conflicts(page, statuses, types)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Max, QuerySet
 
-from status_mapping.models import InboundStatus
+from status_mapping.inbound import inbound_words
 from status_mapping.tables import MappingTables, PaymentType
 from status_mapping.translation import fold_word
 from vitrines.models import Inclusion, Order, Vitrine
@@ -21,14 +21,13 @@ class PendingWord:
     orders: int
 
 
-def held_words(vitrine: Vitrine) -> list[PendingWord]:
+def held_words(vitrine: Vitrine, tables: MappingTables) -> list[PendingWord]:
     """Status words by which orders are held, most orders first.
 
     A word that was mapped a moment ago is left out: its orders are being decided again.
     """
     held = Order.objects.filter(vitrine=vitrine, inclusion=Inclusion.HELD)
-    known = InboundStatus.objects.filter(vitrine=vitrine).values_list("folded", flat=True)
-    return _pending(held, "platform_status", set(known))
+    return _pending(held, "platform_status", set(inbound_words(tables.statuses)))
 
 
 def pending_payment_types(vitrine: Vitrine, tables: MappingTables) -> list[PendingWord]:

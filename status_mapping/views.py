@@ -16,10 +16,13 @@ from status_mapping.page import (
     MappingPage,
     changes_of,
     merged_page,
+    offered_page,
     posted_form,
     refused_page,
     stored_page,
 )
+from status_mapping.sources import Sources, sources_for
+from status_mapping.validation import shown_word
 from vitrines.models import Vitrine
 from vitrines.platforms import Platform, UnknownPlatform, get_platform
 
@@ -36,10 +39,53 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     except UnknownPlatform:
         return render(request, "status_mapping/no_platform.html", {"vitrine": vitrine})
     if request.method != "POST":
-        return _page(request, stored_page(vitrine, platform, editable=editable))
+        return _page(request, _opened(request, vitrine, platform, editable=editable))
     if not editable:
         raise PermissionDenied
     return _save(request, vitrine, platform)
+
+
+def _opened(
+    request: HttpRequest, vitrine: Vitrine, platform: Platform, *, editable: bool
+) -> MappingPage:
+    """The page as stored, or with what was asked for laid over it: nothing is stored here.
+
+    ``?sugestoes=1`` lays the platform's suggestions, ``?copiar_de=CODE`` another vitrine's tables.
+    """
+    if not editable:
+        return stored_page(vitrine, platform, editable=False)
+    sources = sources_for(vitrine, request.user)
+    page = _offered(request, vitrine, platform, sources)
+    if page is None:
+        page = stored_page(vitrine, platform, editable=True)
+        page.sources = sources
+    return page
+
+
+def _offered(
+    request: HttpRequest, vitrine: Vitrine, platform: Platform, sources: Sources
+) -> MappingPage | None:
+    """None when nothing was asked for, or nothing can be offered and the user is told why."""
+    code = request.GET.get("copiar_de")
+    if code is not None:
+        source = sources.find(code)
+        if source is not None:
+            return offered_page(vitrine, platform, source=source)
+        messages.warning(request, _no_source(code, sources))
+    elif "sugestoes" in request.GET:
+        page = offered_page(vitrine, platform)
+        if page.unsaved_rows:
+            return page
+        messages.info(request, f"Não há sugestões de {platform.label} para o que falta mapear.")
+    return None
+
+
+def _no_source(code: str, sources: Sources) -> str:
+    asked = shown_word(code).strip()
+    told = f"Não há DE-PARA a copiar de “{asked}”." if asked else ""
+    if not sources.exist:
+        return told or "Nenhuma outra vitrine tem DE-PARA a copiar."
+    return f"{told} Escolha uma vitrine da lista em “Copiar de outra vitrine”.".strip()
 
 
 def _save(request: HttpRequest, vitrine: Vitrine, platform: Platform) -> HttpResponse:

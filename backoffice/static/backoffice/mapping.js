@@ -16,11 +16,14 @@
     var count = 0;
     form.querySelectorAll("tbody.line").forEach(function (row) {
       var removed = row.querySelector("[name$='-remove']:checked");
+      var before = count;
       row.querySelectorAll(CELLS).forEach(function (input) {
         var changed = value(input).trim() !== input.dataset.saved;
         input.classList.toggle("changed", changed);
         if (changed && (!removed || input === removed)) { count += 1; }
       });
+      var offered = row.querySelector("[data-unsaved]");
+      if (offered) { offered.hidden = count === before; }
     });
     return count;
   }
