@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count
 
 from integrations.models import Lane, StatusUpdate, UpdateState
 from vitrines.models import Vitrine
 from vitrines.platforms import all_platforms
+
+#: Until the pace of the platform's file lets the next one go.
+LONG_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ def _lane_stopped(lane: Lane, now: datetime) -> tuple[str, str] | None:
         return "bad", "Pausada"
     if _later_than(now, lane.breaker_open_until):
         return "bad", "Plataforma instável"
-    if _later_than(now, lane.throttled_until):
+    # A pace that is kept by short pauses is how a busy vitrine works; a long one is news.
+    if _later_than(now, lane.throttled_until) or _later_than(now + LONG_PAUSE, lane.paced_until):
         return "warn", "Limite da plataforma"
     return None
 
@@ -100,6 +104,7 @@ class StandingDetail:
     #: Set only while they hold something back.
     breaker_until: datetime | None
     throttled_until: datetime | None
+    paced_until: datetime | None
 
 
 def standing_detail(vitrine: Vitrine, *, now: datetime) -> StandingDetail:
@@ -126,6 +131,7 @@ def standing_detail(vitrine: Vitrine, *, now: datetime) -> StandingDetail:
         last_accepted=_last_accepted(vitrine),
         breaker_until=_later_than(now, lane.breaker_open_until if lane else None),
         throttled_until=_later_than(now, lane.throttled_until if lane else None),
+        paced_until=_later_than(now + LONG_PAUSE, lane.paced_until if lane else None),
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vitrines.platforms.parts import Need, Send
+from vitrines.platforms.steps import Need, Send
 
 
 @dataclass(frozen=True)

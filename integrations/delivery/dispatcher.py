@@ -6,11 +6,12 @@ get plain parcels and give back plain results.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -34,6 +35,7 @@ from integrations.delivery.parcels import (
     open_desk,
     unsendable,
 )
+from integrations.delivery.rates import Pace
 from integrations.delivery.recording import Attempt, record
 from integrations.delivery.sending import Parcel, SendResult, deliver
 from integrations.models import AttemptClass, Lane, PauseReason, StatusUpdate, UpdateState
@@ -42,8 +44,8 @@ from vitrines.models import Vitrine
 
 logger = logging.getLogger(__name__)
 
-#: Requests in flight for one vitrine.
-WINDOW = 8
+#: A pause that the platform's pace asks for is sat out with the lane in hand up to this long.
+SHORT_PAUSE = timedelta(seconds=1)
 RENEW_SECONDS = RENEW_EVERY.total_seconds()
 
 Clock = Callable[[], datetime]
@@ -109,8 +111,8 @@ def _drain(lease: Lease, vitrine: Vitrine, worker: str, clock: Clock, stopping: 
         _pause(lease, str(error), clock())
         return 0
     with (
-        closing(Sessions(pool_size=WINDOW)) as sessions,
-        ThreadPoolExecutor(WINDOW, thread_name_prefix=f"send-{vitrine.code}") as pool,
+        closing(Sessions(pool_size=desk.window)) as sessions,
+        ThreadPoolExecutor(desk.window, thread_name_prefix=f"send-{vitrine.code}") as pool,
     ):
         return _Drain(lease, desk, worker, clock, stopping, sessions, pool).run()
 
@@ -134,7 +136,7 @@ class _Drain:
         self.renewed_at = self.clock()
 
     def run(self) -> int:
-        while self._claim() or self.in_flight:
+        while self._claim() or self.in_flight or self._sit_out():
             done, _ = wait(self.in_flight, RENEW_SECONDS, return_when=FIRST_COMPLETED)
             self._record([Attempt(self.in_flight.pop(future), future.result()) for future in done])
             self._renew()
@@ -142,8 +144,8 @@ class _Drain:
 
     def _claim(self) -> bool:
         """Fill the window; False when there was nothing to take."""
-        room = WINDOW - len(self.in_flight)
-        if not room or self.closing or self.stopping():
+        room = self.desk.window - len(self.in_flight)
+        if room <= 0 or self.closing or self.stopping():
             return False
         updates, refused = claim(self.lease, self.desk, room=room, now=self.clock())
         self._record(refused)
@@ -151,14 +153,34 @@ class _Drain:
             self.in_flight[self.pool.submit(self._send, parcel)] = parcel.update_id
         return bool(updates or refused)
 
+    def _sit_out(self) -> bool:
+        """Wait for the platform's pace; False if there is nothing, or too much, to wait for."""
+        before = self.clock()
+        free_at = Lane.objects.values_list("paced_until", flat=True).get(
+            vitrine_id=self.lease.vitrine_id
+        )
+        if self.closing or self.stopping() or free_at is None:
+            return False
+        if not before < free_at <= before + SHORT_PAUSE:
+            return False
+        time.sleep((free_at - before).total_seconds())
+        return self.clock() > before
+
     def _send(self, parcel: Parcel) -> SendResult:
         return deliver(parcel, sessions=self.sessions, now=self.clock)
 
     def _record(self, attempts: list[Attempt]) -> None:
         if not attempts:
             return
-        strict = self.desk.platform.strict
-        record(self.lease, attempts, strict=strict, worker=self.worker, now=self.clock())
+        desk = self.desk
+        record(
+            self.lease,
+            attempts,
+            strict=desk.platform.strict,
+            pace=desk.pace,
+            worker=self.worker,
+            now=self.clock(),
+        )
         self.tried += len(attempts)
 
     def _renew(self) -> None:
@@ -180,8 +202,9 @@ def claim(
     """Take up to ``room`` due heads; those that cannot even be rendered come back as attempts."""
     with transaction.atomic():
         lane = hold(lease)
-        room = min(room, _allowance(lane, now))
+        room = min(room, _allowance(lane, desk, now))
         if not room:
+            _keep_pace(lane, desk.pace, 0, now)
             return [], []
         heads = due_heads(now).filter(vitrine_id=lease.vitrine_id).order_by("due_at", "id")
         # A head that a person is changing at this moment is locked by them and left out.
@@ -190,6 +213,7 @@ def claim(
         StatusUpdate.objects.filter(pk__in=[update.pk for update in updates]).update(
             state=UpdateState.SENDING, fencing_token=lease.fencing_token
         )
+        _keep_pace(lane, desk.pace, len(updates), now)
     sendable, refused = [], []
     for update in updates:
         why_not = unsendable(update, desk)
@@ -200,8 +224,9 @@ def claim(
     return sendable, refused
 
 
-def _allowance(lane: Lane, now: datetime) -> int:
-    """How many may be claimed: none while the lane is stopped, one to probe a half-open breaker."""
+def _allowance(lane: Lane, desk: Desk, now: datetime) -> int:
+    """How many may be claimed: none while the lane is stopped, one to probe a half-open breaker,
+    else as many as the platform's pace allows."""
     stopped = (
         lane.paused_at is not None
         or not lane.vitrine.published
@@ -211,9 +236,19 @@ def _allowance(lane: Lane, now: datetime) -> int:
     if stopped:
         return 0
     if lane.breaker_open_until is None:
-        return WINDOW
+        paced = desk.pace.room(lane.drained, now)
+        return desk.window if paced is None else paced
     in_flight = StatusUpdate.objects.filter(vitrine=lane.vitrine, state=UpdateState.SENDING)
     return 0 if in_flight.exists() else 1
+
+
+def _keep_pace(lane: Lane, pace: Pace, claimed: int, now: datetime) -> None:
+    if not pace.buckets:
+        return
+    lane.drained = pace.spend(lane.drained, claimed, now)
+    full = pace.room(lane.drained, now) == 0
+    lane.paced_until = pace.free_at(lane.drained, now) if full else None
+    lane.save(update_fields=["drained", "paced_until"])
 
 
 def _config_error(message: str, now: datetime) -> SendResult:

@@ -91,10 +91,12 @@ def due_vitrines(now: datetime) -> QuerySet[Vitrine]:
     in_flight = StatusUpdate.objects.filter(state=UpdateState.SENDING, **of_vitrine)
     free = Q(lane=None) | Q(lane__lease_until=None) | Q(lane__lease_until__lte=now)
     throttled = Q(lane__throttled_until__gt=now)
+    paced = Q(lane__paced_until__gt=now)
     broken = Q(lane__breaker_open_until__gt=now)
     return (
         Vitrine.objects.filter(free, published=True, lane__paused_at=None)
         .exclude(throttled)
+        .exclude(paced)
         .exclude(broken)
         .filter(Exists(due_heads(now).filter(**of_vitrine)) | Exists(in_flight))
     )

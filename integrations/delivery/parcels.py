@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 
 from integrations.delivery.invoice_facts import InvoiceFacts
+from integrations.delivery.rates import Pace
 from integrations.delivery.sending import Parcel
 from integrations.models import CapturedValue, Connection, StatusUpdate
 from vitrines.models import Invoice, LogPolicy, Tracking, Vitrine
@@ -28,6 +30,15 @@ class Desk:
     platform: Platform
     params: dict[str, Any]
     secrets: dict[str, str]
+
+    @property
+    def window(self) -> int:
+        """Updates in flight at the same time."""
+        return self.platform.limits.concurrency
+
+    @cached_property
+    def pace(self) -> Pace:
+        return Pace.of(self.platform, self.params)
 
 
 def open_desk(vitrine: Vitrine) -> Desk:

@@ -12,6 +12,7 @@ from django.db.models import Count
 from integrations.delivery.breaker import after_transient
 from integrations.delivery.lanes import Lease, hold
 from integrations.delivery.outbox import give_turns, supersede_older
+from integrations.delivery.rates import Pace
 from integrations.delivery.sending import SendResult
 from integrations.delivery.settlement import Settlement, settle
 from integrations.models import (
@@ -40,7 +41,13 @@ class Attempt:
 
 
 def record(
-    lease: Lease, attempts: Sequence[Attempt], *, strict: bool, worker: str, now: datetime
+    lease: Lease,
+    attempts: Sequence[Attempt],
+    *,
+    strict: bool,
+    pace: Pace,
+    worker: str,
+    now: datetime,
 ) -> None:
     """Record tries, move their updates on, hand on the turns and set the lane's health.
 
@@ -59,6 +66,8 @@ def record(
             _record_one(update, attempt.result, lane, now)
         _number(rows)
         DeliveryAttempt.objects.bulk_create(rows)
+        made = (len(attempt.result.steps) for attempt in attempts)
+        lane.drained = pace.correct(lane.drained, made, now)
         lane.save()
         give_turns({update.order_id for update in updates.values()}, strict=strict)
 

@@ -170,6 +170,7 @@ class LaneFacts:
     pause_note: str = ""
     paused_by: str = ""
     throttled_until: datetime | None = None
+    paced_until: datetime | None = None
     breaker_open_until: datetime | None = None
     failures: int = 0
     #: Until when a worker holds the lane; None when nobody does.
@@ -350,7 +351,7 @@ def _why_lane_stands(shop: ShopFacts, now: datetime) -> Cause | None:
         return Cause.AUTH_REFUSED if refused else Cause.LANE_PAUSED
     if lane.breaker_open_until is not None and lane.breaker_open_until > now:
         return Cause.BREAKER_OPEN
-    if lane.throttled_until is not None and lane.throttled_until > now:
+    if any(until is not None and until > now for until in (lane.throttled_until, lane.paced_until)):
         return Cause.THROTTLED
     return None
 

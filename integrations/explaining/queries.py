@@ -143,6 +143,7 @@ def _lane_facts(lane: Lane) -> LaneFacts:
         pause_note=lane.pause_note,
         paused_by=lane.paused_by.get_username() if lane.paused_by else "",
         throttled_until=lane.throttled_until,
+        paced_until=lane.paced_until,
         breaker_open_until=lane.breaker_open_until,
         failures=lane.transient_failures,
         leased_until=lane.lease_until,

@@ -38,6 +38,10 @@ class Lane(models.Model):
 
     #: The platform asked us to wait until then.
     throttled_until = models.DateTimeField("aguarda até (limite)", null=True, blank=True)
+    #: We reached the pace that the platform's file allows, and go on then.
+    paced_until = models.DateTimeField("no ritmo da plataforma até", null=True, blank=True)
+    #: See ``integrations.delivery.rates.Drained``.
+    drained = models.JSONField("ritmo", default=dict, blank=True, editable=False)
     transient_failures = models.PositiveIntegerField("falhas seguidas", default=0)
     #: How often the breaker opened in a row; sets how long it stays open.
     breaker_openings = models.PositiveSmallIntegerField("aberturas do disjuntor", default=0)

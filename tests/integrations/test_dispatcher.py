@@ -11,6 +11,7 @@ from integrations.delivery import outbox, recording
 from integrations.delivery.dispatcher import claim, run_once
 from integrations.delivery.lanes import LEASE, LeaseLost, acquire, lane_of
 from integrations.delivery.parcels import build_parcels, open_desk
+from integrations.delivery.rates import Pace
 from integrations.delivery.sending import SendResult
 from integrations.models import DeliveryAttempt, Lane, PauseReason, UpdateReason, UpdateState
 from integrations.operations import resume_lane
@@ -331,7 +332,7 @@ def test_stale_holder_records_nothing(vitrine, store, clock):
 
     result = recording.Attempt(update.pk, _accepted())
     with pytest.raises(LeaseLost):
-        recording.record(stale, [result], strict=False, worker="paused", now=clock.now)
+        recording.record(stale, [result], strict=False, pace=Pace(), worker="paused", now=clock.now)
 
     assert list(DeliveryAttempt.objects.all()) == [done]
     assert state(update) == (UpdateState.SENT, UpdateReason.ACCEPTED)

@@ -73,6 +73,11 @@ class Platform(Part):
         """It wants every step in sequence: one that is not sent keeps the later ones waiting."""
         return self.sequence == "strict"
 
+    @cached_property
+    def most_requests(self) -> int:
+        """How many requests one update comes to at most, each ``for_each`` counted once."""
+        return max(sum(1 + bool(step.probe) for step in send.steps) for send in self.sends)
+
     def channels_for(self, status: OrderStatus) -> tuple[str, ...]:
         offered = {send.channel for send in self.sends if status in send.statuses}
         return tuple(channel for channel in CHANNELS if channel in offered)

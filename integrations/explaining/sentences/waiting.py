@@ -99,9 +99,14 @@ def retrying(story: Story) -> Words:
 
 
 def throttled(story: Story) -> Words:
+    lane = story.shop.lane
+    told, paced = lane.throttled_until, lane.paced_until
+    if told is not None and (paced is None or told >= paced):
+        why = f"A plataforma pediu para esperar até {story.at(told)}"
+    else:
+        why = f"O limite de chamadas da plataforma foi atingido até {story.at(paced)}"
     return Words(
-        f"A plataforma pediu para esperar até {story.at(story.shop.lane.throttled_until)}; "
-        f"{lower_first(story.it)} sai depois disso.",
+        f"{why}; {lower_first(story.it)} sai depois disso.",
         ActionCode.WAIT,
         "Aguardar",
         "Vale para a vitrine toda, e esperar não gasta tentativa.",

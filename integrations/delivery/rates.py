@@ -1,0 +1,98 @@
+"""How fast a platform may be asked. Pure.
+
+Each rate of a platform file is a bucket that drains steadily and takes a burst on top, so that no
+stretch of ``per`` seconds ever holds more than ``requests``. Of a bucket one moment is kept: when
+it will be empty again (the generic cell rate algorithm). Nothing is lost by forgetting it.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from vitrines.platforms import Platform
+from vitrines.platforms.limits import Rate
+from vitrines.platforms.parts import ParamRef, resolve
+
+#: Bucket → when it is empty again, in seconds since the epoch. JSON, kept on the lane.
+Drained = Mapping[str, float]
+#: Of a rate without a burst of its own: how much of it may come at once.
+BURST_SHARE = 10
+
+
+@dataclass(frozen=True)
+class Bucket:
+    key: str
+    #: Seconds in which one request drains.
+    interval: float
+    burst: int
+
+    @classmethod
+    def of(cls, rate: Rate, requests: int) -> "Bucket":
+        key = f"{rate.per:g}"
+        if rate.burst is not None:
+            return cls(key, rate.per / requests, rate.burst)
+        burst = max(1, requests // BURST_SHARE)
+        # The burst and what drains after it must fit into one stretch together.
+        return cls(key, rate.per / max(1, requests - burst), burst)
+
+    def room(self, empty_at: float, now: float) -> int:
+        filled = max(0.0, empty_at - now) / self.interval
+        # A rounding error must not cost a request.
+        return max(0, math.floor(self.burst - filled + 1e-6))
+
+    def free_at(self, empty_at: float, requests: int) -> float:
+        """When there is room for so many, or for a full burst if they are more."""
+        return empty_at - (self.burst - min(requests, self.burst)) * self.interval
+
+
+@dataclass(frozen=True)
+class Pace:
+    """All the rates of one vitrine, and what one update costs at most."""
+
+    buckets: tuple[Bucket, ...] = ()
+    #: Requests that an update may come to, as far as its file tells.
+    cost: int = 1
+
+    @classmethod
+    def of(cls, platform: Platform, params: Mapping[str, str]) -> "Pace":
+        filled = platform.fill(params)
+        rates = [(rate, _requests(rate, filled)) for rate in platform.limits.rates]
+        return cls(tuple(Bucket.of(rate, n) for rate, n in rates), platform.most_requests)
+
+    def room(self, drained: Drained, now: datetime) -> int | None:
+        """How many updates may be sent now; None: as many as there are."""
+        if not self.buckets:
+            return None
+        moment = now.timestamp()
+        return min(
+            b.room(drained.get(b.key, 0.0), moment) // min(self.cost, b.burst) for b in self.buckets
+        )
+
+    def free_at(self, drained: Drained, now: datetime) -> datetime:
+        """When the next update may be sent."""
+        frees = [b.free_at(drained.get(b.key, 0.0), self.cost) for b in self.buckets]
+        return datetime.fromtimestamp(max([now.timestamp(), *frees]), UTC)
+
+    def spend(self, drained: Drained, updates: int, now: datetime) -> dict[str, float]:
+        """Set aside what so many updates may cost."""
+        return self._pour(drained, updates * self.cost, now)
+
+    def correct(self, drained: Drained, made: Iterable[int], now: datetime) -> dict[str, float]:
+        """Replace what was set aside for some updates by the requests that were made."""
+        counts = list(made)
+        return self._pour(drained, sum(counts) - len(counts) * self.cost, now)
+
+    def _pour(self, drained: Drained, requests: int, now: datetime) -> dict[str, float]:
+        moment = now.timestamp()
+        return {
+            b.key: max(drained.get(b.key, 0.0), moment if requests > 0 else 0.0)
+            + requests * b.interval
+            for b in self.buckets
+        }
+
+
+def _requests(rate: Rate, params: Mapping[str, str]) -> int:
+    if isinstance(rate.requests, ParamRef):
+        return int(resolve(rate.requests, params))
+    return rate.requests
