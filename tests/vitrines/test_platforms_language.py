@@ -165,8 +165,9 @@ def test_template_error_has_a_sentence_for_the_screen():
     with pytest.raises(TemplateError) as error:
         parse("{{ order.nunber }}", SCOPE)
     assert error.value.sentence == (
-        "«order.nunber» não existe. Em order há: display_number, number, placed_at, platform_id, "
-        "platform_status, status, status_label, status_name, total."
+        "«order.nunber» não existe. Em order há: delivery_type, display_number, number, "
+        "payment_type, placed_at, platform_id, platform_status, status, status_label, "
+        "status_name, total."
     )
 
 
