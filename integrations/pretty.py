@@ -1,6 +1,7 @@
 """A request's or an answer's body, laid out to be read. What does not parse stays as it came."""
 
 import json
+from urllib.parse import unquote_plus
 
 from lxml import etree
 
@@ -19,9 +20,33 @@ def pretty(body: str | None) -> str:
     return text
 
 
+def laid_out(body: str | None, content_type: str) -> str:
+    """As ``pretty``, and a form one field a line, a GraphQL query apart from its variables."""
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        fields = (field.split("=", 1) for field in (body or "").split("&") if field)
+        return "\n".join(" = ".join(map(unquote_plus, field)) for field in fields)
+    return _graphql(body or "") or pretty(body)
+
+
+def _graphql(text: str) -> str:
+    try:
+        document = json.loads(text) if text.startswith('{"query"') else None
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(document, dict) or not document.keys() <= {"query", "variables"}:
+        return ""
+    variables = document.get("variables")
+    told = "" if variables is None else "\n\nvariables = " + _indented(variables)
+    return f"{document['query']}{told}"
+
+
+def _indented(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 def _json(text: str) -> str:
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        return _indented(json.loads(text))
     except (ValueError, RecursionError):
         return text
 

@@ -34,7 +34,15 @@ _DEFAULT_HEADERS = {
 #: A step made more often than this for one update is a mistake in the file.
 MOST_ITEMS = 100
 
-__all__ = ["RenderContext", "RenderError", "RenderedRequest", "applies", "items", "render"]
+__all__ = [
+    "RenderContext",
+    "RenderError",
+    "RenderedRequest",
+    "applies",
+    "items",
+    "render",
+    "request_key",
+]
 
 
 @dataclass(frozen=True)
@@ -126,6 +134,15 @@ def items(step: Step, given: RenderContext) -> list[Any] | None:
     if len(value) > MOST_ITEMS:
         raise RenderError(f"{hole.placeholder} tem mais de {MOST_ITEMS} itens.")
     return list(value)
+
+
+def request_key(key: str, step: int, item: int | None = None) -> str:
+    """The Idempotency-Key of one request of an update; steps and items count from 1.
+
+    Two requests under one key would be one request to a platform that honours it.
+    """
+    key = key if step == 1 else f"{key}-{step}"
+    return key if item is None else f"{key}.{item}"
 
 
 def render(

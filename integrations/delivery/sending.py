@@ -16,7 +16,14 @@ from integrations.delivery.http import CallFailed, Sessions, StepRecord
 from integrations.delivery.masking import Masker, clean_json
 from integrations.delivery.outcomes import MESSAGE_LENGTH, Judgement, Outcome, combined, judge
 from integrations.delivery.reading import rules_for
-from integrations.delivery.render import RenderContext, RenderError, applies, items, render
+from integrations.delivery.render import (
+    RenderContext,
+    RenderError,
+    applies,
+    items,
+    render,
+    request_key,
+)
 from integrations.delivery.signing import signed
 from vitrines.platforms import Platform
 from vitrines.platforms.parts import RuleText
@@ -130,19 +137,17 @@ class _Run:
     def _step(self, step: Step, number: int) -> Iterator[Judgement]:
         """One judgement for each request that the step comes to; none if it does not apply."""
         given, key = self._given(), self.parcel.idempotency_key
-        # Two requests under one key would be one request to a platform that honours it.
-        key = key if number == 1 else f"{key}-{number}"
         chosen = items(step, given)
         if chosen is None:
             if applies(step, given):
-                yield self._make(step, given, key, self.captured)
+                yield self._make(step, given, request_key(key, number), self.captured)
             return
         each: list[dict[str, Any]] = []
         for place, item in enumerate(chosen, start=1):
             one = self._given().with_item(item)
             if applies(step, one):
                 each.append({})
-                yield self._make(step, one, f"{key}.{place}", each[-1])
+                yield self._make(step, one, request_key(key, number, place), each[-1])
                 self._keep_lists(step, each)
 
     def _keep_lists(self, step: Step, each: list[dict[str, Any]]) -> None:

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from integrations.delivery.dispatcher import run_once
 from integrations.demo.api_client import ApiClient
-from integrations.demo.nfe_sample import SampleNfe, sample_nfe
 from integrations.demo.shops import RIO
 from integrations.demo.steps import (
     Arrives,
@@ -28,6 +27,7 @@ from integrations.demo.steps import (
     XmlArrives,
 )
 from integrations.models import EventKind
+from integrations.nfe_sample import SampleNfe, sample_nfe
 from integrations.simulated_store import SimulatedStore
 from integrations.simulated_store.faults import Fault
 from status_mapping.operations import save_mapping

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from lxml import etree
 
-from integrations.demo.nfe_sample import DSIG, sample_nfe
 from integrations.intake.nfe import parse_authorised_nfe
+from integrations.nfe_sample import DSIG, sample_nfe
 
 SCHEMA = Path(nfelib.__file__).parent / "nfe/schemas/v4_0/procNFe_v4.00.xsd"
 

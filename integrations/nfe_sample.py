@@ -1,4 +1,4 @@
-"""An authorised NF-e of nobody, for the demo and the sample data.
+"""An authorised NF-e of nobody, for the demo, the sample data and previews.
 
 It has the form of a real one: a key with its check digit, a true XML signature (by a key made for
 this run, certified by nobody) and SEFAZ's protocol, in the homologation environment (tpAmb 2).
@@ -42,8 +42,15 @@ class SampleNfe:
 
 
 def sample_nfe(
-    *, number: int, order_number: str, total: Decimal, issued_at: datetime, series: int = 1
+    *,
+    number: int,
+    order_number: str,
+    total: Decimal,
+    issued_at: datetime,
+    series: int = 1,
+    signed: bool = True,
 ) -> SampleNfe:
+    """``signed`` off: without digest and signature, so the same bytes every time."""
     issued_at = issued_at.astimezone(SAO_PAULO).replace(microsecond=0)
     code = f"{(number * 7_919 + 1_234_567) % 10**8:08d}"
     stem = f"35{issued_at:%y%m}{CNPJ}55{series:03d}{number:09d}1{code}"
@@ -60,13 +67,15 @@ def sample_nfe(
         order_number=order_number,
         protocol=f"135{issued_at:%y}{number:010d}",
     )
-    xml = _signed(text)
+    root = etree.fromstring(text.encode())
+    if signed:
+        _sign(root)
+    xml = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
     return SampleNfe(key, number, series, issued_at, total, xml)
 
 
-def _signed(text: str) -> bytes:
+def _sign(root: etree._Element) -> None:
     """Fill in the digest, the signature over it, and the protocol's copy of the digest."""
-    root = etree.fromstring(text.encode())
     info = _one(root, f"{NFE}infNFe")
     digest = hashlib.sha1(_canonical(info), usedforsecurity=False).digest()
     encoded = base64.b64encode(digest).decode()
@@ -78,7 +87,6 @@ def _signed(text: str) -> bytes:
     signature = key.sign(signed_info, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
     _one(root, f"{DSIG}SignatureValue").text = base64.b64encode(signature).decode()
     _one(root, f"{DSIG}X509Certificate").text = base64.b64encode(certificate).decode()
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
 def _canonical(element: etree._Element) -> bytes:
