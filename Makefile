@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO_ENV := DEBUG=off ALLOW_PRIVATE_DESTINATIONS=on
 
-.PHONY: help setup run test demo check format lock clean
+.PHONY: help setup run test test-services demo check format lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/:/' | column -t -s:
@@ -29,6 +29,9 @@ run: setup ## everything on this machine (web, dispatcher and simulated store), 
 test: $(STAMP) ## the default suite; needs no service
 	$(BIN)/pytest -n 2 --dist worksteal -q
 
+test-services: setup ## against real services; needs node and npm, and fails where one is missing
+	$(BIN)/pytest -m services -q tests/services
+
 demo: setup ## the main job from end to end, without a browser; fails if the store shows anything else
 	@$(DEMO_ENV) $(BIN)/python manage.py demo
 
@@ -51,4 +54,4 @@ lock: $(STAMP) ## write requirements*.txt anew from requirements*.in
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --upgrade requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove what the other targets made (never the database)
-	rm -rf $(VENV) staticfiles .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) staticfiles .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/services/vendure/node_modules
