@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 class AccessToken:
     """What a token exchange gave."""
 
-    access: str
-    refresh: str = ""
+    access: str = field(repr=False)
+    refresh: str = field(default="", repr=False)
+    #: Which of the vitrine's tokens it is, from 1; a later one replaces it.
+    number: int = 0
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        return self.access, self.refresh
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,9 @@ def prove(given: "RenderContext") -> Proof:
     """The headers and query parameters of the chosen kind, and what is lent to bodies."""
     auth = given.platform.auth
     kind = auth_kind(auth, given.params)
-    lent = {name: _text(source, given) for name, source in auth.lend.items()}
+    if kind == "token_exchange" and not (given.token and given.token.access):
+        raise RenderError("O token de acesso da plataforma ainda não foi obtido.")
+    lent = {name: auth_text(source, given) for name, source in auth.lend.items()}
     headers, query = _pairs_of(kind, auth, given)
     return Proof(tuple(headers), tuple(query), lent)
 
@@ -55,20 +63,20 @@ def _pairs_of(
     kind: str, auth: Auth, given: "RenderContext"
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     if kind == "basic":
-        pair = f"{_text(auth.username, given)}:{_text(auth.password, given)}"
+        pair = f"{auth_text(auth.username, given)}:{auth_text(auth.password, given)}"
         return [("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}")], []
     if kind == "bearer":
-        return [("Authorization", f"Bearer {_text(auth.token, given)}")], []
+        return [("Authorization", f"Bearer {auth_text(auth.token, given)}")], []
     headers = auth.headers if kind in {"headers", "token_exchange"} else {}
     query = auth.query if kind in {"query", "token_exchange"} else {}
     return _rendered(headers, given), _rendered(query, given)
 
 
 def _rendered(pairs: Mapping[str, str], given: "RenderContext") -> list[tuple[str, str]]:
-    return [(_text(name, given), _text(value, given)) for name, value in pairs.items()]
+    return [(auth_text(name, given), auth_text(value, given)) for name, value in pairs.items()]
 
 
-def _text(source: str, given: "RenderContext") -> str:
+def auth_text(source: str, given: "RenderContext") -> str:
     """A text that authentication cannot do without."""
     text = parse(source, given.platform.names.auth).text(given.for_auth)
     if not text:

@@ -164,7 +164,7 @@ def render(
         headers["Content-Type"] = _content_type(request, given, kind)
     headers |= dict(_pairs(request.headers, given)) | dict(proof.headers)
     for name, value in headers.items():
-        _check_header(name, value)
+        check_header(name, value)
     if idempotency_key:
         headers["Idempotency-Key"] = idempotency_key
     return RenderedRequest(method, url, headers, body, proof.sensitive)
@@ -216,7 +216,7 @@ def _pairs(pairs: Mapping[str, str], given: RenderContext) -> list[tuple[str, st
     return rendered
 
 
-def _check_header(name: str, value: str) -> None:
+def check_header(name: str, value: str) -> None:
     if not _HEADER_NAME.fullmatch(name):
         raise RenderError(f"«{name}» não serve como nome de cabeçalho.")
     if name.lower() in RESERVED_HEADERS:
