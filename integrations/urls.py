@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from integrations.views import connection, lanes, orders, painel, search, tokens, updates
+from integrations.views import (
+    connection,
+    lanes,
+    orders,
+    painel,
+    platform_statuses,
+    search,
+    tokens,
+    updates,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", painel.painel, name="painel"),
@@ -13,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("atualizacoes/<int:pk>/reenviar/", updates.retry, name="update_retry"),
     path("atualizacoes/<int:pk>/resolvido-fora/", updates.cancel, name="update_cancel"),
     path("vitrines/<str:code>/envio/", connection.connection, name="connection"),
+    path("vitrines/<str:code>/buscar-status/", platform_statuses.fetch, name="platform_statuses"),
     path("vitrines/<str:code>/pausar/", lanes.pause, name="lane_pause"),
     path("vitrines/<str:code>/retomar/", lanes.resume, name="lane_resume"),
     path("tokens/", tokens.token_list, name="token_list"),

@@ -129,6 +129,29 @@ class DeliveryTypeMapping(TypeMapping):
         ]
 
 
+class PlatformStatusList(models.Model):
+    """The statuses that the vitrine's platform told when it was last asked."""
+
+    vitrine = models.OneToOneField(
+        Vitrine,
+        models.CASCADE,
+        related_name="platform_status_list",
+        verbose_name="vitrine",
+    )
+    platform = models.CharField("plataforma", max_length=40)
+    #: ``[{"code": "16", "label": "Enviado"}, …]`` in the platform's own order.
+    statuses = models.JSONField("status", default=list)
+    fetched_at = models.DateTimeField("buscada em")
+    fetched_by = models.CharField("buscada por", max_length=150)
+
+    class Meta:
+        verbose_name = "lista de status da plataforma"
+        verbose_name_plural = "listas de status das plataformas"
+
+    def __str__(self) -> str:
+        return f"status de {self.vitrine}"
+
+
 class MappingRevision(models.Model):
     """One press of Salvar: who, when, why, and the tables before and after. Never changed.
 

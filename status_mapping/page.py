@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -15,6 +16,7 @@ from status_mapping.cells import (
 )
 from status_mapping.changes import RowChange, changes_between, in_words
 from status_mapping.forms import RowForm
+from status_mapping.known_statuses import KnownStatuses
 from status_mapping.mapping_form import MappingForm
 from status_mapping.merge import MergedRow, merge_statuses, merge_types
 from status_mapping.models import MappingRevision
@@ -24,6 +26,7 @@ from status_mapping.pending import (
     pending_delivery_types,
     pending_payment_types,
 )
+from status_mapping.platform_statuses import known_statuses
 from status_mapping.proposals import Proposal, propose, suggested_tables
 from status_mapping.queries import latest_revision, revisions_since, tables_of
 from status_mapping.snapshot import tables_from
@@ -89,6 +92,15 @@ class MappingPage:
     @property
     def error_count(self) -> int:
         return self.form.error_count if self.form.save.is_bound else 0
+
+    @cached_property
+    def known(self) -> KnownStatuses:
+        return known_statuses(self.vitrine, self.platform)
+
+    @property
+    def can_ask(self) -> bool:
+        """The platform can be asked for its statuses by somebody who may save what comes of it."""
+        return self.editable and self.platform.list_statuses is not None
 
     def count_pending(self, pending: PendingTypes) -> None:
         self.pending_count = {table: len(words) for table, words in pending.items()}
@@ -170,7 +182,7 @@ def posted_form(
     return MappingForm.of_post(platform=platform, data=data, base=base)
 
 
-def refused_page(vitrine: Vitrine, platform: Platform, form: MappingForm) -> MappingPage:
+def posted_page(vitrine: Vitrine, platform: Platform, form: MappingForm) -> MappingPage:
     """What was posted, with its errors beside the fields."""
     tables = tables_of(vitrine)
     held = held_words(vitrine, tables)
@@ -232,9 +244,11 @@ def _put_warnings(page: MappingPage) -> None:
     """About the rows as the inputs show them, stored or not."""
     rows = {form.status: form for form in page.form.statuses}
     shown = tuple(row for form in page.form.statuses if (row := form.shown_row) is not None)
-    warnings = warnings_of(MappingTables(statuses=shown), page.platform)
+    warnings = warnings_of(MappingTables(statuses=shown), page.platform, page.known)
     for warning in warnings:
         rows[warning.status].notes.append(warning.message)
+    for row in shown:
+        rows[row.status].platform_label = page.known.label_of(row.platform_status)
     page.warning_count = len(warnings)
 
 

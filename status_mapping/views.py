@@ -18,7 +18,7 @@ from status_mapping.page import (
     merged_page,
     offered_page,
     posted_form,
-    refused_page,
+    posted_page,
     stored_page,
 )
 from status_mapping.sources import Sources, sources_for
@@ -39,7 +39,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     except UnknownPlatform:
         return render(request, "status_mapping/no_platform.html", {"vitrine": vitrine})
     if request.method != "POST":
-        return _page(request, _opened(request, vitrine, platform, editable=editable))
+        return show(request, _opened(request, vitrine, platform, editable=editable))
     if not editable:
         raise PermissionDenied
     return _save(request, vitrine, platform)
@@ -96,7 +96,7 @@ def _save(request: HttpRequest, vitrine: Vitrine, platform: Platform) -> HttpRes
     base, reason = about.cleaned_data["base_revision"], about.cleaned_data["reason"]
     form = posted_form(vitrine, platform, request.POST, base_revision=base)
     if not form.is_valid():
-        return _page(request, refused_page(vitrine, platform, form), status=422)
+        return show(request, posted_page(vitrine, platform, form), status=422)
     try:
         revision = save_mapping(
             vitrine=vitrine,
@@ -108,10 +108,10 @@ def _save(request: HttpRequest, vitrine: Vitrine, platform: Platform) -> HttpRes
         )
     except InvalidMapping as invalid:  # the exportador was changed while this was being judged
         form.refuse(invalid.errors)
-        return _page(request, refused_page(vitrine, platform, form), status=422)
+        return show(request, posted_page(vitrine, platform, form), status=422)
     except StaleRevision:
         page = merged_page(vitrine, platform, form, base_revision=base, reason=reason)
-        return _page(request, page, status=409)
+        return show(request, page, status=409)
     _tell_saved(request, revision)
     return redirect("status_mapping:edit", vitrine.code)
 
@@ -125,7 +125,7 @@ def _tell_saved(request: HttpRequest, revision: MappingRevision | None) -> None:
     messages.success(request, f"Revisão {revision.number} salva: {told}.")
 
 
-def _page(request: HttpRequest, page: MappingPage, *, status: int = 200) -> HttpResponse:
+def show(request: HttpRequest, page: MappingPage, *, status: int = 200) -> HttpResponse:
     context = {"vitrine": page.vitrine, "page": page, "form": page.form}
     return render(request, "status_mapping/edit.html", context, status=status)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from status_mapping.inbound import InboundWord, inbound_words
+from status_mapping.known_statuses import KnownStatuses
 from status_mapping.tables import MappingTables, StatusRow
 from status_mapping.translation import fold_word
 from status_mapping.validation import shown_word
@@ -20,14 +21,16 @@ class MappingWarning:
     message: str
 
 
-def warnings_of(tables: MappingTables, platform: Platform) -> list[MappingWarning]:
+def warnings_of(
+    tables: MappingTables, platform: Platform, known: KnownStatuses
+) -> list[MappingWarning]:
     words = inbound_words(tables.statuses)
     return [
         warning
         for row in tables.normalised().statuses
         for warning in (
             *_without_code(row, platform),
-            *_not_offered(row, platform),
+            *_not_offered(row, platform, known),
             *_without_ez_core(row, platform),
             *_claimed_by_another(row, words),
         )
@@ -40,14 +43,20 @@ def _without_code(row: StatusRow, platform: Platform) -> Iterable[MappingWarning
         yield MappingWarning(row.status, "platform_status", message)
 
 
-def _not_offered(row: StatusRow, platform: Platform) -> Iterable[MappingWarning]:
+def _not_offered(
+    row: StatusRow, platform: Platform, known: KnownStatuses
+) -> Iterable[MappingWarning]:
     """Codes are compared exactly: they are sent exactly."""
-    codes = [status.code for status in platform.mapping.statuses]
+    codes = known.codes
     if not codes or not row.platform_status or row.platform_status in codes:
         return
     meant = [code for code in codes if fold_word(code) == fold_word(row.platform_status)]
     hint = f" O dela é “{meant[0]}”." if meant else ""
-    message = f"{platform.label} não oferece o status “{shown_word(row.platform_status)}”.{hint}"
+    word = f"“{shown_word(row.platform_status)}”"
+    if known.fetched_at is None:
+        message = f"{platform.label} não oferece o status {word}.{hint}"
+    else:
+        message = f"{word} não está entre os status que {platform.label} informou.{hint}"
     yield MappingWarning(row.status, "platform_status", message)
 
 

@@ -109,11 +109,7 @@ def _parcel(
             "ez_core_status_id": update.ez_core_status_id,
             "ez_core_flow_id": update.ez_core_flow_id,
         },
-        "vitrine": {
-            "code": desk.vitrine.code,
-            "description": desk.vitrine.description,
-            "integration_id": str(desk.vitrine.integration_id),
-        },
+        "vitrine": vitrine_facts(desk.vitrine),
         "event": {
             "kind": update.event.kind if update.event else "",
             "occurred_at": update.event.occurred_at if update.event else update.created_at,
@@ -132,6 +128,14 @@ def _parcel(
         allow_private=settings.ALLOW_PRIVATE_DESTINATIONS,
         keep_accepted_bodies=desk.vitrine.log_policy == LogPolicy.ALL,
     )
+
+
+def vitrine_facts(vitrine: Vitrine) -> dict[str, str]:
+    return {
+        "code": vitrine.code,
+        "description": vitrine.description,
+        "integration_id": str(vitrine.integration_id),
+    }
 
 
 def _order(update: StatusUpdate) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from status_mapping.known_statuses import KnownStatuses
 from status_mapping.models import (
     DeliveryTypeMapping,
     InboundStatus,
@@ -25,8 +26,9 @@ def errors(*rows, platform=PLATFORM, **types):
     return errors_of(MappingTables(statuses=rows, **types), platform)
 
 
-def warnings(*rows, platform=PLATFORM):
-    found = warnings_of(MappingTables(statuses=rows), platform)
+def warnings(*rows, platform=PLATFORM, known=None):
+    known = known or KnownStatuses(platform.mapping.statuses)
+    found = warnings_of(MappingTables(statuses=rows), platform, known)
     return [(warning.status, warning.message) for warning in found]
 
 

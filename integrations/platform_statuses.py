@@ -1,0 +1,88 @@
+"""Ask a vitrine's platform which statuses its store has."""
+
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from integrations.delivery.http import CallFailed, Sessions, Timeouts
+from integrations.delivery.masking import Masker
+from integrations.delivery.outcomes import judge
+from integrations.delivery.parcels import Desk, LaneNotSendable, open_desk, vitrine_facts
+from integrations.delivery.reading import rules_for
+from integrations.delivery.render import RenderContext, RenderError, render
+from integrations.delivery.signing import signed
+from status_mapping.platform_statuses import keep_statuses
+from vitrines.audit import Actor
+from vitrines.models import Vitrine
+from vitrines.platforms.parts import OfferedStatus
+from vitrines.platforms.rules import Answer, find
+from vitrines.platforms.steps import ListStatuses
+
+#: Somebody is looking at the page meanwhile.
+TIMEOUTS = Timeouts(connect=5, read=10, total=15)
+MOST_STATUSES = 500
+LONGEST_CODE = 120
+
+
+class StatusesNotFetched(Exception):
+    """Nothing was stored; the text says why, for the screen."""
+
+
+def fetch_statuses(*, vitrine: Vitrine, actor: Actor, now: datetime) -> list[OfferedStatus]:
+    """Ask, and store what was told with the date; raises ``StatusesNotFetched``."""
+    try:
+        desk = open_desk(vitrine)
+    except LaneNotSendable as error:
+        raise StatusesNotFetched(str(error)) from error
+    asked = desk.platform.list_statuses
+    if asked is None:
+        raise StatusesNotFetched(f"{desk.platform.label} não informa seus status.")
+    statuses = list(_statuses_in(_ask(desk, asked, now), asked))
+    if not statuses:
+        raise StatusesNotFetched(f"A resposta de {desk.platform.label} não traz nenhum status.")
+    keep_statuses(vitrine=vitrine, platform=desk.platform, statuses=statuses, actor=actor, now=now)
+    return statuses
+
+
+def _ask(desk: Desk, asked: ListStatuses, now: datetime) -> Answer:
+    platform = desk.platform
+    errors = platform.validate_params(desk.params, desk.secrets)
+    if errors:
+        raise StatusesNotFetched("Complete antes os parâmetros de envio da vitrine.")
+    masker = Masker(desk.secrets.values())
+    context = {"vitrine": vitrine_facts(desk.vitrine), "params": platform.fill(desk.params)}
+    given = RenderContext(
+        platform, context, platform.fill_secrets(desk.secrets), platform.names.list_statuses
+    )
+    try:
+        request = signed(render(asked, given), given, at=now)
+        masker = Masker([*desk.secrets.values(), *request.sensitive])
+        with closing(Sessions(pool_size=1, timeouts=TIMEOUTS)) as sessions:
+            answer = sessions.exchange(request, allow_private=settings.ALLOW_PRIVATE_DESTINATIONS)
+    except (RenderError, CallFailed) as error:
+        raise StatusesNotFetched(masker.text(str(error))) from error
+    judgement = judge(answer, rules_for(asked, given), now=now)
+    if not judgement.outcome.applied:
+        raise StatusesNotFetched(f"{platform.label}: {masker.text(judgement.message)[:300]}")
+    return answer
+
+
+def _statuses_in(answer: Answer, asked: ListStatuses) -> Iterable[OfferedStatus]:
+    """Each code once, in the platform's own order; what is no status is passed over."""
+    found = find(asked.statuses, answer)
+    seen: set[str] = set()
+    for row in found if isinstance(found, list) else []:
+        code, label = (_text(row, name) for name in ("code", "label"))
+        if code and code not in seen and len(seen) < MOST_STATUSES:
+            seen.add(code)
+            yield OfferedStatus(code=code, label=label or code)
+
+
+def _text(row: Any, name: str) -> str:
+    value = row.get(name) if isinstance(row, dict) else None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return "".join(char for char in str(value) if char.isprintable()).strip()[:LONGEST_CODE]
