@@ -1,17 +1,23 @@
-"""A vitrine's sending parameters and secrets: reading them for a form, and saving them."""
+"""A vitrine's sending parameters and secrets: reading, judging and saving them."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.conf import settings
 from django.db import transaction
 
+from integrations.delivery.destinations import refusal
 from integrations.models import Connection
-from vitrines.audit import record
+from vitrines.audit import Actor, record
 from vitrines.models import AuditAction, Vitrine
+from vitrines.platforms import Platform
 from vitrines.secrets import SecretUnreadable
+
+#: The longest value of a parameter, in characters; that of one with several lines.
+TEXT_MAX = 500
+TEMPLATE_MAX = 20_000
 
 
 class StaleConnection(Exception):
@@ -41,6 +47,23 @@ def stored_connection(vitrine: Vitrine) -> StoredConnection:
         return StoredConnection(version, row.params, {}, str(error))
 
 
+def connection_errors(
+    platform: Platform, params: Mapping[str, str], secrets: Mapping[str, str]
+) -> dict[str, str]:
+    """What may not be saved: parameter → a sentence in Portuguese.
+
+    Beside what the platform's file asks, an address must be one that updates may be sent to.
+    """
+    errors = platform.validate_params(params, secrets)
+    for param in platform.params:
+        address = params.get(param.name, "")
+        if param.kind == "url" and address and param.name not in errors:
+            refused = refusal(address, None, allow_private=settings.ALLOW_PRIVATE_DESTINATIONS)
+            if refused:
+                errors[param.name] = refused
+    return errors
+
+
 @transaction.atomic
 def save_connection(
     *,
@@ -50,8 +73,9 @@ def save_connection(
     removed_secrets: Set[str],
     known_secrets: Set[str],
     seen_version: str,
-    actor: User,
+    actor: Actor,
     now: datetime,
+    actor_label: str = "",
 ) -> list[str]:
     """Replace the parameters; set, keep or remove each secret; say which names changed.
 
@@ -78,6 +102,7 @@ def save_connection(
     record(
         action=AuditAction.CONNECTION_CHANGE,
         actor=actor,
+        actor_label=actor_label,
         now=now,
         vitrine=vitrine,
         subject=vitrine.code,

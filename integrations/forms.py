@@ -6,19 +6,20 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.forms import BoundField
 from django.utils.text import capfirst
 
-from integrations.connections import StoredConnection
-from integrations.delivery.destinations import refusal
+from integrations.connections import (
+    TEMPLATE_MAX,
+    TEXT_MAX,
+    StoredConnection,
+    connection_errors,
+)
 from integrations.models import TokenScope
 from vitrines.models import Vitrine
 from vitrines.platforms import Platform
 from vitrines.platforms.parts import Param
 
-TEXT_MAX = 500
-TEMPLATE_MAX = 20_000
 KEEPS_STORED = "Guardado. Deixe em branco para manter o valor atual."
 _ORIGIN = re.compile(r"https?://[^/?#\s\"'{]+", re.IGNORECASE)
 REMOVE_PREFIX = "remover_"
@@ -87,17 +88,10 @@ class ConnectionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        errors = self.platform.validate_params(self.params, self._secrets_after_saving())
+        errors = connection_errors(self.platform, self.params, self._secrets_after_saving())
         for name, error in errors.items():
             if name not in self.errors:
                 self.add_error(name, error)
-        for param in self.platform.params:
-            if param.kind == "url" and param.name not in self.errors and cleaned.get(param.name):
-                refused = refusal(
-                    cleaned[param.name], None, allow_private=settings.ALLOW_PRIVATE_DESTINATIONS
-                )
-                if refused:
-                    self.add_error(param.name, refused)
         self._ask_again_for_secrets()
         return cleaned
 

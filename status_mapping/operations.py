@@ -58,6 +58,7 @@ def save_mapping(
     author: Actor,
     reason: str,
     now: datetime,
+    author_label: str = "",
 ) -> MappingRevision | None:
     """Make ``tables`` the DE-PARA of the vitrine; None when that changes nothing.
 
@@ -86,6 +87,7 @@ def save_mapping(
             before=before,
             after=tables,
             author=author,
+            author_label=author_label or (author.get_username() if author else "sistema"),
             reason=reason.strip(),
             now=now,
         )
@@ -150,6 +152,7 @@ def _record(
     before: MappingTables,
     after: MappingTables,
     author: Actor,
+    author_label: str,
     reason: str,
     now: datetime,
 ) -> MappingRevision:
@@ -157,7 +160,7 @@ def _record(
         vitrine=vitrine,
         number=number,
         author=author if isinstance(author, User) else None,
-        author_label=author.get_username() if author else "sistema",
+        author_label=author_label,
         created_at=now,
         reason=reason,
         before=snapshot(before),
@@ -166,6 +169,7 @@ def _record(
     record(
         action=AuditAction.MAPPING_SAVE,
         actor=author,
+        actor_label=author_label,
         now=now,
         vitrine=vitrine,
         subject=f"revisão {number}",

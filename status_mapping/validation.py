@@ -67,7 +67,8 @@ def _status_errors(row: StatusRow, platform: Platform) -> Iterable[CellError]:
         if message := text_error(field, getattr(row, field)):
             yield CellError(STATUSES, name, field, message)
     for word in row.also_receives:
-        if message := text_error("also_receives", word):
+        message = text_error("also_receives", word) or _comma_error(word)
+        if message:
             yield CellError(STATUSES, name, "also_receives", f"“{shown_word(word)}”: {message}")
     if len(row.also_receives) > MAX_WORDS:
         message = f"Use até {MAX_WORDS} palavras (aqui há {len(row.also_receives)})."
@@ -75,6 +76,11 @@ def _status_errors(row: StatusRow, platform: Platform) -> Iterable[CellError]:
     if row.channel and row.channel not in platform.channels_for(row.status):
         message = f"{platform.label} não oferece este envio para {row.status.label}."
         yield CellError(STATUSES, name, "channel", message)
+
+
+def _comma_error(word: str) -> str | None:
+    """The page could not show such a word; only a program can bring one."""
+    return "Uma palavra não pode ter vírgula." if "," in word else None
 
 
 def _repeated_statuses(rows: Sequence[StatusRow]) -> Iterable[CellError]:

@@ -1,13 +1,12 @@
-"""What a person may do to a vitrine's own fields."""
+"""What a person, or a command with its own name, may do to a vitrine's own fields."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from vitrines.audit import record
+from vitrines.audit import Actor, record
 from vitrines.models import AuditAction, Vitrine
 
 #: What the form changes. The code names the vitrine in URLs, in the API and in the ERP, so it
@@ -41,8 +40,9 @@ def create_vitrine(
     published: bool,
     log_policy: str,
     order_prefix: str,
-    actor: User,
+    actor: Actor,
     now: datetime,
+    actor_label: str = "",
 ) -> Vitrine:
     vitrine = Vitrine(
         code=code,
@@ -60,6 +60,7 @@ def create_vitrine(
     record(
         action=AuditAction.VITRINE_CREATE,
         actor=actor,
+        actor_label=actor_label,
         now=now,
         vitrine=vitrine,
         subject=vitrine.code,
@@ -74,8 +75,9 @@ def change_vitrine(
     vitrine: Vitrine,
     values: Mapping[str, Any],
     seen_version: str,
-    actor: User,
+    actor: Actor,
     now: datetime,
+    actor_label: str = "",
 ) -> list[str]:
     """Save the fields that differ and say which; a form opened before another's save is refused.
 
@@ -94,6 +96,7 @@ def change_vitrine(
     record(
         action=AuditAction.VITRINE_CHANGE,
         actor=actor,
+        actor_label=actor_label,
         now=now,
         vitrine=current,
         subject=current.code,
