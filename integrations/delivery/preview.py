@@ -21,6 +21,7 @@ from integrations.delivery.render import (
     request_key,
 )
 from integrations.delivery.sample_facts import (
+    OCCURRED_AT,
     facts_in,
     sample_vitrine,
     with_required,
@@ -29,6 +30,7 @@ from integrations.delivery.sample_facts import (
 from integrations.delivery.signing import signed
 from integrations.pretty import laid_out
 from vitrines.platforms import Platform
+from vitrines.platforms.parts import RuleText, XPathRule
 from vitrines.platforms.steps import Need, Probe, Request, Send, Step
 from vitrines.statuses import SCREEN_ORDER, OrderStatus
 
@@ -57,6 +59,10 @@ class PreviewedRequest:
     item: int | None
     #: Unmasked: for tests, never for a screen.
     request: RenderedRequest
+    #: The condition that lets it be made.
+    when: str = ""
+    #: Of a probe: the rule by which its step need not be made.
+    found: str = ""
 
     def masked(self, masker: Masker) -> ShownRequest:
         request = self.request
@@ -72,7 +78,7 @@ class PassedOver:
     """A step that would not be made, and the condition that says so."""
 
     step: int
-    when: str
+    condition: str
 
 
 @dataclass(frozen=True)
@@ -221,7 +227,8 @@ class _Run:
         self._check_params()
         self._obtain_token()
         given = replace(self._given(), scopes=self.platform.names.list_statuses)
-        self._add("list_statuses", render(request, given))
+        rendered = signed(render(request, given), given, at=OCCURRED_AT)
+        self.requests.append(PreviewedRequest(0, "list_statuses", None, rendered))
 
     def _check_params(self) -> None:
         errors = self.platform.validate_params(self.params, self.secrets)
@@ -235,7 +242,8 @@ class _Run:
             return
         about_no_order = {name: given.context[name] for name in ("params", "vitrine")}
         given = replace(given, context=about_no_order, scopes=self.platform.names.token_request)
-        self._add("token", render(auth.exchange, given, proven=False))
+        rendered = render(auth.exchange, given, proven=False)
+        self.requests.append(PreviewedRequest(0, "token", None, rendered))
         self.token = TOKEN
 
     def _given(self) -> RenderContext:
@@ -267,7 +275,9 @@ class _Run:
         if made:
             self._capture(step.capture, items=made)
         else:
-            self.passed_over.append(PassedOver(self.step, step.when or step.for_each or ""))
+            empty = f"{step.for_each} está vazio"
+            condition = step.when if chosen and step.when else empty
+            self.passed_over.append(PassedOver(self.step, condition))
 
     def _make(self, step: Step, given: RenderContext, key: str, item: int | None = None) -> None:
         if step.probe is not None and applies(step.probe, given):
@@ -280,11 +290,11 @@ class _Run:
         self, asked: Step | Probe, given: RenderContext, role: Role, key: str, item: int | None
     ) -> None:
         request = render(asked, given, idempotency_key=key)
-        self._add(role, signed(request, given, at=self.context["event"]["occurred_at"]), item)
-
-    def _add(self, role: Role, request: RenderedRequest, item: int | None = None) -> None:
-        step = self.step if role in {"step", "probe"} else 0
-        self.requests.append(PreviewedRequest(step, role, item, request))
+        request = signed(request, given, at=self.context["event"]["occurred_at"])
+        found = _rule_text(asked.found) if isinstance(asked, Probe) else ""
+        self.requests.append(
+            PreviewedRequest(self.step, role, item, request, asked.when or "", found)
+        )
 
     def _capture(self, names: Iterable[str], items: int | None = None) -> None:
         """Examples stand for what the answer would give; from a ``for_each``, one for each item."""
@@ -294,3 +304,6 @@ class _Run:
                 example = [example] * items
             self.captured[name] = example
 
+
+def _rule_text(rule: RuleText) -> str:
+    return rule.xpath if isinstance(rule, XPathRule) else rule

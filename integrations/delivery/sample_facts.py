@@ -19,9 +19,10 @@ from vitrines.statuses import SCREEN_ORDER, OrderStatus
 Facts = dict[str, Any]
 
 UPDATE_ID = "7d4f5e0c-8a51-4f0e-9a53-1c2b3d4e5f60"
+#: Of what the last event told, and of a signature.
+OCCURRED_AT = datetime(2026, 11, 23, 14, 40, tzinfo=UTC)
 _PLACED_AT = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
 _INVOICED_AT = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
-_OCCURRED_AT = datetime(2026, 11, 23, 14, 40, tzinfo=UTC)
 _TOTAL = Decimal("199.90")
 #: For an address that has neither a value nor an example.
 _STORE = "https://loja.exemplo.com.br"
@@ -137,7 +138,7 @@ def sample_facts() -> Facts:
         "tracking": trackings[-1],
         "trackings": trackings,
         "vitrine": sample_vitrine(),
-        "event": {"kind": "", "occurred_at": _OCCURRED_AT, "update_id": UPDATE_ID},
+        "event": {"kind": "", "occurred_at": OCCURRED_AT, "update_id": UPDATE_ID},
     }
 
 
@@ -157,7 +158,7 @@ def _tracking(volume: str, code: str) -> Facts:
         "volume": volume,
         "carrier_event": "posted",
         "description": "Objeto postado",
-        "occurred_at": _OCCURRED_AT,
+        "occurred_at": OCCURRED_AT,
         "delivered": False,
     }
 

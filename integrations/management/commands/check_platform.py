@@ -1,0 +1,169 @@
+"""``manage.py check_platform [FILE|VITRINE …]``: what would be asked, without network."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from integrations.delivery.drafts import order_facts
+from integrations.delivery.parcels import LaneNotSendable, open_desk
+from integrations.delivery.preview import (
+    Preview,
+    PreviewedSend,
+    preview_list_statuses,
+    preview_platform,
+)
+from integrations.delivery.preview_text import sends_lines, statuses_lines, title_lines
+from integrations.delivery.sample_facts import (
+    sample_facts,
+    sample_mapping,
+    sample_params,
+    sample_secrets,
+)
+from integrations.delivery.vitrine_preview import StatusPreview, preview_vitrine, unready
+from status_mapping.models import Channel
+from status_mapping.queries import latest_revision_number, outbound_rows
+from vitrines.models import Vitrine
+from vitrines.orders import find_order
+from vitrines.platforms import Platform, PlatformFileError, load_platform, platform_files
+from vitrines.statuses import OrderStatus
+
+
+class Command(BaseCommand):
+    help = (
+        "Mostra, sem rede, os pedidos HTTP que um arquivo de plataforma ou uma vitrine faria para "
+        "cada status e envio. Sem argumento, confere todos os arquivos, uma linha cada."
+    )
+    #: A broken file is what it is there to tell about, fault by fault.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "targets",
+            nargs="*",
+            metavar="FILE|VITRINE",
+            help="arquivo .toml, nome de plataforma ou código de vitrine",
+        )
+        names = [status.name for status in OrderStatus]
+        parser.add_argument("--status", type=str.upper, choices=names, help="somente este status")
+        parser.add_argument("--channel", choices=Channel.values, help="somente este envio")
+        parser.add_argument(
+            "--order", metavar="NUMBER", help="este pedido da vitrine, não o exemplo"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.status = OrderStatus[options["status"]] if options["status"] else None
+        self.channel, self.order = options["channel"], options["order"]
+        self.faults = 0
+        for target in options["targets"]:
+            self._show(target)
+        if not options["targets"]:
+            for path in platform_files(settings.PLATFORMS_DIR):
+                self._summarise(path)
+        if self.faults:
+            count = "1 erro" if self.faults == 1 else f"{self.faults} erros"
+            raise CommandError(f"{count} a corrigir.")
+
+    def _show(self, target: str) -> None:
+        shipped = {path.stem: path for path in platform_files(settings.PLATFORMS_DIR)}
+        if target.endswith(".toml") or Path(target).is_file():
+            return self._show_file(Path(target))
+        if target in shipped:
+            return self._show_file(shipped[target])
+        vitrine = Vitrine.objects.filter(code=target.upper()).first()
+        if vitrine is None:
+            raise CommandError(f"Não há arquivo, plataforma nem vitrine com o nome {target}.")
+        return self._show_vitrine(vitrine)
+
+    # A file: the sample order, each status through each channel
+
+    def _show_file(self, path: Path) -> None:
+        if self.order:
+            raise CommandError("--order é de uma vitrine; um arquivo usa o pedido de exemplo.")
+        platform = self._loaded(path)
+        if platform is None:
+            return
+        sends, listed = self._previews(platform)
+        title = f"{platform.label} · {_told(path)}"
+        self._write(title_lines(title, "Pedido e parâmetros de exemplo. Nada é enviado."))
+        self._write(sends_lines(sends, listed))
+        self.faults += sum(bool(found.problem) for found in [*sends, *filter(None, [listed])])
+
+    def _summarise(self, path: Path) -> None:
+        platform = self._loaded(path)
+        if platform is None:
+            return
+        sends, listed = self._previews(platform)
+        previews = [*sends, *filter(None, [listed])]
+        bad = sum(bool(found.problem) for found in previews)
+        requests = sum(len(found.requests) for found in previews)
+        told = f"{bad} com erro: check_platform {path.stem}" if bad else "ok"
+        sends_told = f"{len(sends):3} envios  {requests:3} requisições"
+        self.stdout.write(f"{path.stem:20} {platform.label:34.34} {sends_told}  {told}")
+        self.faults += bad
+
+    def _loaded(self, path: Path) -> Platform | None:
+        try:
+            return load_platform(path)
+        except PlatformFileError as error:
+            faults = str(error).splitlines()
+            self.faults += len(faults)
+            for fault in faults:
+                self.stderr.write(fault)
+            return None
+
+    def _previews(self, platform: Platform) -> tuple[list[PreviewedSend], Preview | None]:
+        params, secrets = sample_params(platform), sample_secrets(platform)
+        mapping = sample_mapping(platform)
+        sends = preview_platform(
+            platform, params=params, secrets=secrets, facts=sample_facts(), mapping=mapping
+        )
+        chosen = [found for found in sends if self._asked_for(found)]
+        if self.status is not None or self.channel:
+            return chosen, None
+        return chosen, preview_list_statuses(platform, params=params, secrets=secrets)
+
+    # A vitrine: its DE-PARA and parameters, the sample order or one of its own
+
+    def _show_vitrine(self, vitrine: Vitrine) -> None:
+        try:
+            desk = open_desk(vitrine)
+        except LaneNotSendable as error:
+            raise CommandError(str(error)) from error
+        facts, told = sample_facts(), "o pedido de exemplo"
+        if self.order:
+            order = find_order(vitrine, self.order)
+            if order is None:
+                raise CommandError(f"A vitrine {vitrine.code} não tem o pedido {self.order}.")
+            facts = order_facts(order, desk, at=timezone.now())
+            told = f"o pedido {order.display_number}"
+        revision = latest_revision_number(vitrine)
+        found = preview_vitrine(desk, rows=outbound_rows(vitrine), facts=facts)
+        title = f"{vitrine.code} · {vitrine.description} · {desk.platform.label}"
+        note = f"DE-PARA da revisão {revision}, com {told}. Nada é enviado."
+        self._write(title_lines(title, note))
+        for label, why in unready(desk):
+            self.stdout.write(f"  ✗ Parâmetros de envio · {label}: {why}")
+            self.faults += 1
+        chosen = [self._narrowed(one) for one in found if self.status in (None, one.status)]
+        self._write(statuses_lines(chosen))
+        self.faults += sum(bool(send.problem) for one in chosen for send in one.sends)
+
+    def _narrowed(self, found: StatusPreview) -> StatusPreview:
+        return found.through(self.channel) if self.channel else found
+
+    def _asked_for(self, send: PreviewedSend) -> bool:
+        return self.status in (None, send.status) and self.channel in (None, send.channel)
+
+    def _write(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stdout.write(line)
+
+
+def _told(path: Path) -> str:
+    """As short as it can be opened from here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
