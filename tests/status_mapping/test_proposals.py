@@ -4,8 +4,9 @@ from status_mapping.cells import DELIVERY_TYPES, EMPTY_TYPE, PAYMENT_TYPES, cell
 from status_mapping.merge import MergedRow
 from status_mapping.proposals import propose, suggested_tables
 from status_mapping.tables import DeliveryType, MappingTables, PaymentType, StatusRow
+from status_mapping.validation import errors_of
 from tests.status_mapping.platforms import make_platform
-from vitrines.platforms import get_platform
+from vitrines.platforms import all_platforms, get_platform
 from vitrines.statuses import OrderStatus
 
 PAID = OrderStatus.PAGAMENTO_CONFIRMADO
@@ -47,6 +48,14 @@ def test_suggestions_leave_a_declared_row_alone():
 
 def test_a_platform_without_suggestions_has_none():
     assert suggested_tables(MappingTables(), make_platform()) == MappingTables()
+
+
+def test_suggestions_of_every_platform_may_be_saved_as_they_are():
+    faults = {
+        name: errors_of(suggested_tables(MappingTables(), platform), platform)
+        for name, platform in all_platforms().items()
+    }
+    assert {name: found for name, found in faults.items() if found} == {}
 
 
 def test_suggestions_fill_their_rows_and_keep_the_others():
