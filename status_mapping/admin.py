@@ -7,6 +7,7 @@ from status_mapping.models import (
     InboundStatus,
     MappingRevision,
     PaymentTypeMapping,
+    PlatformStatusList,
     StatusMapping,
 )
 from vitrines.admin import RecordAdmin, RecordInline
@@ -56,6 +57,13 @@ class DeliveryTypeMappingAdmin(RecordAdmin):
     list_filter = ["vitrine", "pickup", "active"]
     list_select_related = ["vitrine"]
     search_fields = ["word", "erp_code", "label", "carrier"]
+
+
+@admin.register(PlatformStatusList)
+class PlatformStatusListAdmin(RecordAdmin):
+    list_display = ["vitrine", "platform", "fetched_at", "fetched_by"]
+    list_filter = ["platform"]
+    list_select_related = ["vitrine"]
 
 
 @admin.register(MappingRevision)

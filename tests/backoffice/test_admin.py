@@ -8,7 +8,12 @@ from django.urls import reverse
 from integrations.delivery.lanes import lane_of
 from integrations.models import CapturedValue, DeliveryAttempt, UpdateReason, UpdateState
 from integrations.tokens import issue_token
-from status_mapping.models import DeliveryTypeMapping, MappingRevision, PaymentTypeMapping
+from status_mapping.models import (
+    DeliveryTypeMapping,
+    MappingRevision,
+    PaymentTypeMapping,
+    PlatformStatusList,
+)
 from tests.factories import (
     NOW,
     make_connection,
@@ -48,6 +53,7 @@ def token():
     MappingRevision.objects.create(
         vitrine=vitrine, number=1, author_label="ana", created_at=NOW, before={}, after={}
     )
+    PlatformStatusList.objects.create(vitrine=vitrine, platform="generic", fetched_at=NOW)
     order = make_order(vitrine)
     OrderStatusChange.objects.create(
         order=order, to_status=1, occurred_at=NOW, recorded_at=NOW, cause="teste"
