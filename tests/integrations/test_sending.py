@@ -215,8 +215,8 @@ def test_private_destination_is_refused(send, httpserver):
 
 
 def test_unexpected_error_is_a_result_without_secrets(send, httpserver, caplog):
-    class Exploding:
-        def __getattr__(self, name):
+    class Exploding(dict):
+        def __contains__(self, name):
             raise RuntimeError(f"boom {SECRET}")
 
     context = sample_context(order=Exploding())

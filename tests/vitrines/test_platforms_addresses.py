@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vitrines.platforms.addresses import parse_url
-from vitrines.platforms.language import MissingValue, RenderError, Scope, TemplateError
+from vitrines.platforms.language import MissingValue, RenderError
+from vitrines.platforms.scope import Scope, TemplateError
 
 SCOPE = Scope(params=frozenset({"base_url", "account"}), captured=frozenset({"id", "q"}))
 BASE = "https://loja.example/api"

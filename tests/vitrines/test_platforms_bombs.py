@@ -7,8 +7,9 @@ import pytest
 
 from tests.platform_samples import sample_context
 from vitrines.platforms import get_platform
-from vitrines.platforms.language import RenderError, Scope, TemplateError, _environment, parse
+from vitrines.platforms.language import RenderError, _environment, parse
 from vitrines.platforms.rules import Answer, RuleError, check_rule, holds
+from vitrines.platforms.scope import Scope, TemplateError
 
 STORE = {"base_url": "https://loja.exemplo.com.br"}
 
@@ -21,7 +22,7 @@ STORE = {"base_url": "https://loja.exemplo.com.br"}
         ("{{ order.number" + " | base64" * 150 + " }}", "o texto ficaria longo demais."),
         ("{{ 1.5 | round(999999999, 'ceil') }}", "round: no máximo 12 casas decimais."),
         ("{{ 1 | round(-999999999) }}", "round: no máximo 12 casas decimais."),
-        ("{{ [order.number] | join(',', 'x') }}", "join: os itens da lista não têm campos."),
+        ("{{ [order.number] | join(',', 'x') }}", "join: um item da lista não tem o campo «x»."),
     ],
 )
 def test_filter_refuses_what_would_fill_the_memory(source, told):

@@ -12,7 +12,8 @@ from lxml import etree
 
 from tests.platform_samples import INVOICE_XML, sample_context
 from vitrines.platforms.documents import parse_document
-from vitrines.platforms.language import RenderError, Scope, TemplateError
+from vitrines.platforms.language import RenderError
+from vitrines.platforms.scope import Scope, TemplateError
 
 SCOPE = Scope(params=frozenset({"field"}), captured=frozenset({"value", "other"}))
 

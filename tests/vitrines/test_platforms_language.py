@@ -7,15 +7,8 @@ import pytest
 
 from tests.platform_samples import sample_context
 from vitrines.platforms.filters import OMIT
-from vitrines.platforms.language import (
-    CONTEXT,
-    MissingValue,
-    RenderError,
-    Scope,
-    TemplateError,
-    parse,
-    parse_expression,
-)
+from vitrines.platforms.language import MissingValue, RenderError, parse, parse_expression
+from vitrines.platforms.scope import CONTEXT, Scope, TemplateError
 
 SCOPE = Scope(params=frozenset({"account"}), captured=frozenset({"receipt"}))
 
@@ -62,13 +55,15 @@ def test_sample_context_holds_exactly_what_templates_may_name():
         ("{{ ['a', 'b'] | join('-') }}", "a-b"),
         ("{{ order.number ~ '-' ~ order.status }}", "12345-3"),
         ("{{ order.status * 2 }}", 6),
+        ("{{ null if order.status == 3 else 'x' }}", None),
+        ("{{ order.total == null }}", False),
         ("no placeholder", "no placeholder"),
         ("", ""),
         ("one { brace } and }} alone", "one { brace } and }} alone"),
     ],
 )
 def test_value(source, value):
-    if value is None:
+    if "json_string" in source:
         value = '{"platform_status": "SHIPPED", "ez_core_status_id": "7", "ez_core_flow_id": "9"}'
     assert value_of(source) == value
 
@@ -154,11 +149,64 @@ def test_value_that_cannot_be_made_says_why(source, message):
         "{{ secrets.password }}",
         "{{ params.unknown }}",
         "{{ params['unknown'] }}",
+        "{{ order | attr('__class__') }}",
+        "{{ order['__init__']['__globals__'] }}",
+        "{{ order.keys }}",
+        "{{ order.number.format }}",
+        "{{ order['items'] }}",
+        "{{ '{0.__class__}'.format(order) }}",
+        "{{ '%s' % order }}",
+        "{{ '{0.__class__}' | format(order) }}",
+        "{{ order.number['__class__']['__base__'] }}",
+        "{{ trackings.__len__ }}",
+        "{{ trackings['append'] }}",
+        "{{ trackings[0].__class__ }}",
+        "{{ (trackings | first).__class__ }}",
+        "{{ (order.number ~ '').__class__ }}",
+        "{{ event.occurred_at.__reduce__ }}",
+        "{{ event.occurred_at.tzinfo }}",
+        "{{ event.occurred_at['__class__'] }}",
+        "{{ invoice.xml_bytes.decode }}",
+        "{{ none.__class__ }}",
+        "{{ true.__class__.__subclasses__ }}",
+        "{{ trackings | map('attr', '__class__') }}",
+        "{{ trackings | join('', '__class__') }}",
+        "{{ trackings | pluck('__class__') }}",
+        "{{ cycler }}",
+        "{{ namespace }}",
+        "{{ joiner }}",
+        "{{ loop }}",
+        "{{ caller }}",
+        "{{ environment }}",
+        "{{ context }}",
+        "{{ super }}",
+        "{{ _ }}",
+        "{{ item }}",
+        "{{ auth }}",
+        "{{ token.access }}",
+        "{{ request.signature }}",
+        "{% set x = order %}",
+        "{% raw %}{{ secrets }}{% endraw %}",
+        "{{ '{{ secrets.password }}' | string }}{{ secrets }}",
     ],
 )
 def test_forbidden_template_gives_nothing(source):
     with pytest.raises((TemplateError, RenderError)):
         value_of(source)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["order.number.format", "order.__class__", "event.occurred_at.tzinfo", "trackings.append"],
+)
+def test_pythons_own_attributes_are_missing_in_conditions_too(condition):
+    with pytest.raises((TemplateError, MissingValue)):
+        parse_expression(condition, SCOPE).evaluate(sample_context())
+
+
+def test_parts_of_a_date_are_fields():
+    assert value_of("{{ event.occurred_at.year }}") == 2026
+    assert value_of("{{ order.number[0:2] ~ order.number[-1] }}") == "125"
 
 
 def test_template_error_has_a_sentence_for_the_screen():

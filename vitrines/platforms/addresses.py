@@ -11,11 +11,10 @@ from vitrines.platforms.language import (
     Hole,
     MissingValue,
     RenderError,
-    Scope,
     Template,
-    TemplateError,
     parse,
 )
+from vitrines.platforms.scope import Scope, TemplateError
 
 _LEADING_PARAM = re.compile(r"\{\{\s*params\.(\w+)\s*\}\}")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)

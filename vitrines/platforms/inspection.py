@@ -12,11 +12,12 @@ from typing import Any, Protocol
 from vitrines.platforms.addresses import parse_url
 from vitrines.platforms.auth import AUTH_KINDS, Auth, TokenRequest
 from vitrines.platforms.documents import parse_document, parse_graphql
-from vitrines.platforms.language import Scope, TemplateError, parse, parse_expression
+from vitrines.platforms.language import parse, parse_expression
 from vitrines.platforms.limits import Limits
 from vitrines.platforms.names import Names, Scopes
 from vitrines.platforms.parts import Param, ParamRef, RuleText, Text, resolve
 from vitrines.platforms.rules import RuleError, check_rule
+from vitrines.platforms.scope import Scope, TemplateError
 from vitrines.platforms.steps import (
     BODY_KINDS,
     METHODS,

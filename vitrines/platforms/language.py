@@ -6,7 +6,7 @@ it stands in (a URL, a JSON leaf, a header) and be named when its value is missi
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
 from decimal import Decimal
@@ -19,67 +19,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from vitrines.platforms.filters import FILTERS, OMIT, EmptyValue, FilterError
-
-#: Everything that a template may read, and the fields of each. None: any field.
-CONTEXT: dict[str, frozenset[str] | None] = {
-    "order": frozenset(
-        [
-            "number",
-            "display_number",
-            "platform_id",
-            "platform_status",
-            "placed_at",
-            "total",
-            "status",
-            "status_label",
-            "status_name",
-            "payment_type",
-            "delivery_type",
-        ]
-    ),
-    "invoice": frozenset(
-        [
-            "number",
-            "series",
-            "key",
-            "issued_at",
-            "total",
-            "cfop",
-            "items",
-            "xml",
-            "xml_bytes",
-        ]
-    ),
-    "tracking": frozenset(
-        [
-            "code",
-            "carrier",
-            "url",
-            "volume",
-            "carrier_event",
-            "description",
-            "occurred_at",
-            "delivered",
-        ]
-    ),
-    "trackings": None,
-    "mapping": frozenset(["platform_status", "ez_core_status_id", "ez_core_flow_id"]),
-    "vitrine": frozenset(["code", "description", "integration_id"]),
-    "event": frozenset(["kind", "occurred_at", "update_id"]),
-}
-#: What a request that is about no order may read: authentication, the list of statuses.
-WITHOUT_ORDER = frozenset({"vitrine"})
-
-
-class TemplateError(Exception):
-    """A template that cannot be used. ``str()`` is for developers, ``sentence`` for the screen."""
-
-    def __init__(self, reason: str, sentence: str, *, fragment: str = "", line: int = 0) -> None:
-        super().__init__(reason)
-        self.sentence = sentence
-        #: Where it is: the piece of the template that is wrong, or its line in it, from 1.
-        self.fragment = fragment
-        self.line = line
+from vitrines.platforms.scope import Scope, TemplateError, check_field, check_name
 
 
 class RenderError(Exception):
@@ -93,50 +33,6 @@ class MissingValue(RenderError):
         super().__init__(f"O modelo pede {placeholder}, que está vazio neste envio.")
 
 
-@dataclass(frozen=True)
-class Scope:
-    """The names that one template may use."""
-
-    params: frozenset[str] = frozenset()
-    captured: frozenset[str] = frozenset()
-    #: Only authentication and headers have any.
-    secrets: frozenset[str] = frozenset()
-    #: Of ``CONTEXT``.
-    context: frozenset[str] = frozenset(CONTEXT)
-    #: Names that exist in this place only, each with its fields; None: any field.
-    local: frozenset[tuple[str, frozenset[str] | None]] = frozenset()
-
-    def with_local(self, name: str, fields: frozenset[str] | None = None) -> "Scope":
-        return replace(self, local=self.local | {(name, fields)})
-
-    def fields(self, name: str) -> frozenset[str] | None:
-        """The fields of a top-level name, None for any; KeyError if there is no such name."""
-        for local, fields in self.local:
-            if name == local:
-                return fields
-        if name == "params":
-            return self.params
-        if name == "captured" and self.context != WITHOUT_ORDER:
-            return self.captured
-        if name == "secrets" and self.secrets:
-            return self.secrets
-        if name not in self.context:
-            raise KeyError(name)
-        return CONTEXT[name]
-
-    @property
-    def known(self) -> list[str]:
-        """Every name, for messages."""
-        lasting = [] if self.context == WITHOUT_ORDER else ["captured"]
-        local = [name for name, _ in self.local]
-        return [
-            *(name for name in CONTEXT if name in self.context),
-            "params",
-            *lasting,
-            *sorted(local),
-        ]
-
-
 class _Environment(ImmutableSandboxedEnvironment):
     """No globals, few filters, arithmetic for numbers only, and no methods of what is read."""
 
@@ -146,14 +42,23 @@ class _Environment(ImmutableSandboxedEnvironment):
         # Not optimised: constants would be calculated while a form is being saved.
         super().__init__(undefined=StrictUndefined, optimized=False)
         self.globals.clear()
+        # What the documents call it; Jinja knows it as none.
+        self.globals["null"] = None
         self.filters.clear()
         self.filters.update(FILTERS)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        # Jinja would find a dict's own methods first: a parameter may be called "values".
-        if isinstance(obj, Mapping):
-            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
-        return super().getattr(obj, attribute)
+        """Fields of what is a mapping, the parts of a date; Python's own attributes never."""
+        if isinstance(obj, Mapping) and attribute in obj:
+            return obj[attribute]
+        if isinstance(obj, Date) and attribute in _DATE_PARTS:
+            return getattr(obj, attribute)
+        return self.undefined(obj=obj, name=attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, list | tuple | str) and isinstance(argument, int):
+            return obj[argument] if -len(obj) <= argument < len(obj) else self.undefined(obj=obj)
+        return self.getattr(obj, str(argument))
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if operator == "**" or not all(isinstance(side, int | float) for side in (left, right)):
@@ -161,11 +66,24 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
+_DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute", "second"})
 _environment = _Environment()
 _REFUSED_NODES = (nodes.Call, nodes.Pow)
 #: Characters of one expression. What is longer, or nested deeper than Python can follow, is no
 #: template that a person could read.
 LONGEST_EXPRESSION = 2_000
+
+
+#: What a value that nobody foresaw can make of an expression.
+_CALCULATION = (
+    SecurityError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -190,7 +108,7 @@ class Hole:
             raise MissingValue(self.placeholder) from error
         except FilterError as error:
             raise RenderError(f"{self.placeholder}: {error}.") from error
-        except (SecurityError, ArithmeticError, TypeError, ValueError, LookupError) as error:
+        except _CALCULATION as error:
             raise RenderError(f"{self.placeholder} não pôde ser calculado: {error}.") from error
         if isinstance(value, Undefined):
             raise MissingValue(self.placeholder)
@@ -216,6 +134,13 @@ def as_text(value: Any, hole: Hole) -> str:
         except ValueError as error:
             raise RenderError(f"{hole.placeholder} é um número grande demais.") from error
     raise RenderError(f"{hole.placeholder} não é um texto ({type(value).__name__}).")
+
+
+def utf8(text: str, where: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise RenderError(f"{where} contém um caractere que não existe em UTF-8.") from error
 
 
 @dataclass(frozen=True)
@@ -248,8 +173,11 @@ def parse(source: str, scope: Scope) -> Template:
     """The template, or ``TemplateError`` if it is malformed or names something it may not."""
     parts: list[str | Hole] = []
     expression: list[str] | None = None
+    begun = 1
     try:
-        for _, kind, value in _environment.lex(source):
+        for line, kind, value in _environment.lex(source):
+            if expression is None:
+                begun = line
             if kind == "variable_begin":
                 expression = []
             elif kind == "variable_end" and expression is not None:
@@ -261,15 +189,17 @@ def parse(source: str, scope: Scope) -> Template:
                 parts.append(value)
             else:
                 raise _unsupported(value)
+        if expression is not None:
+            raise _unsupported(f"{source[:80]} (no closing braces)")
     except TemplateSyntaxError as error:
-        raise _syntax(error, source) from error
-    if expression is not None:
-        raise _unsupported(f"{source[:80]} (no closing braces)")
+        raise _syntax(error, source).at(line=error.lineno) from error
+    except TemplateError as error:
+        raise error.at(line=begun) from error
     return Template(source, tuple(parts))
 
 
 def parse_expression(source: str, scope: Scope) -> Hole:
-    """An expression that stands alone, without braces (``when``)."""
+    """An expression that stands alone, without braces (``when``, ``for_each``, ``_each``)."""
     return _hole(source.strip(), scope)
 
 
@@ -285,29 +215,17 @@ def _hole(source: str, scope: Scope) -> Hole:
         raise _too_complex(source) from error
     for node in tree.find_all(_REFUSED_NODES):
         raise _unsupported(f"{source} ({type(node).__name__.lower()})")
-    names = frozenset(name.name for name in tree.find_all(nodes.Name))
-    for name in sorted(names):
-        _check_name(name, scope)
+    names = frozenset(name.name for name in tree.find_all(nodes.Name)) - {"null"}
     fields = frozenset(_fields(tree))
-    for owner, field in sorted(fields):
-        _check_field(owner, field, scope)
-    return Hole(source, names, fields, compiled)
-
-
-def _check_name(name: str, scope: Scope) -> None:
     try:
-        scope.fields(name)
-    except KeyError as error:
-        if name == "secrets":
-            raise TemplateError(
-                "secrets may be used in auth and headers only",
-                "Segredos só podem ser usados na autenticação e nos cabeçalhos.",
-            ) from error
-        known = ", ".join(scope.known)
-        raise TemplateError(
-            f"unknown name '{name}' (known: {known})",
-            f"O nome «{name}» não existe. Use um destes: {known}.",
-        ) from error
+        for name in sorted(names):
+            check_name(name, scope)
+        for owner, field in sorted(fields):
+            check_field(owner, field, scope)
+    except TemplateError as error:
+        error.fragment = source
+        raise
+    return Hole(source, names, fields, compiled)
 
 
 def _fields(tree: nodes.Template) -> Iterator[tuple[str, str]]:
@@ -318,16 +236,6 @@ def _fields(tree: nodes.Template) -> Iterator[tuple[str, str]]:
     for item in tree.find_all(nodes.Getitem):
         if isinstance(item.node, nodes.Name) and isinstance(item.arg, nodes.Const):
             yield item.node.name, str(item.arg.value)
-
-
-def _check_field(owner: str, field: str, scope: Scope) -> None:
-    fields = scope.fields(owner)
-    if fields is not None and field not in fields:
-        known = ", ".join(sorted(fields)) or "-"
-        raise TemplateError(
-            f"'{owner}' has no '{field}' (it has: {known})",
-            f"«{owner}.{field}» não existe. Em {owner} há: {known}.",
-        )
 
 
 def _unsupported(what: str) -> TemplateError:

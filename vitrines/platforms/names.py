@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from vitrines.platforms.auth import Auth
-from vitrines.platforms.language import WITHOUT_ORDER, Scope
 from vitrines.platforms.parts import Param
+from vitrines.platforms.scope import WITHOUT_ORDER, Scope
 from vitrines.platforms.steps import Send
 
 #: Of the request that is being signed.
