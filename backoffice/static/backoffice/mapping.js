@@ -153,6 +153,7 @@
 
   // ---- leaving ---------------------------------------------------------------------------
   form.addEventListener("submit", function (event) {
+    if (event.submitter && event.submitter.formTarget) { return; }  // Pré-visualizar saves nothing
     if (saving) { event.preventDefault(); return; }
     saving = true;
   });

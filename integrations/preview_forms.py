@@ -1,0 +1,44 @@
+"""Which order a preview or a test sending is about."""
+
+from typing import Any
+
+from django import forms
+
+from vitrines.models import Order, Vitrine
+from vitrines.orders import NUMBER_LENGTH, find_order
+
+#: Offered while a number is typed.
+RECENT = 20
+
+
+class OrderForm(forms.Form):
+    """The number of an order of one vitrine; empty for the sample order."""
+
+    pedido = forms.CharField(
+        label="Pedido",
+        required=False,
+        max_length=NUMBER_LENGTH,
+        widget=forms.TextInput(
+            attrs={"list": "pedidos-recentes", "autocomplete": "off", "class": "code"}
+        ),
+    )
+
+    def __init__(self, *args: Any, vitrine: Vitrine, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.vitrine = vitrine
+        #: What ``pedido`` named.
+        self.order: Order | None = None
+
+    def clean_pedido(self) -> str:
+        number: str = self.cleaned_data["pedido"]
+        if number:
+            self.order = find_order(self.vitrine, number)
+            if self.order is None:
+                raise forms.ValidationError(f"A vitrine {self.vitrine.code} não tem este pedido.")
+        return number
+
+    @property
+    def recent_numbers(self) -> list[str]:
+        """Of the latest orders."""
+        orders = Order.objects.filter(vitrine=self.vitrine).select_related("vitrine")
+        return [order.display_number for order in orders.order_by("-id")[:RECENT]]
