@@ -178,6 +178,21 @@ def test_cancelled_fulfilments_do_not_count(shop):
     assert asked(shop) == [LOOKUP, MAKE, SHIP]
 
 
+def test_rest_of_an_order_that_the_staff_began_to_fulfil(shop):
+    lines = [{"id": "1", "quantity": 2, "fulfillmentLines": [{"quantity": 1}]}, SENT_LINES[1]]
+    by_hand = {"id": "2", "state": "Pending", "trackingCode": "X"}
+    shop.answers(
+        found(lines=lines, fulfillments=[by_hand]),
+        CREATED,
+        done("Fulfillment", id="2", state="Shipped"),
+        SHIPPED,
+    )
+    assert told(send(shop)) == ("accepted", "", 200)
+    [_, (_, made), *moved] = asked(shop)
+    assert made["input"]["lines"] == [{"orderLineId": "1", "quantity": 1}]
+    assert moved == [("transitionFulfillmentToState", {"id": "2", "state": "Shipped"}), SHIP]
+
+
 @pytest.mark.parametrize(
     ("refusal", "message"),
     [
