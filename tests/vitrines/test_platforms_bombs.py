@@ -8,7 +8,8 @@ import pytest
 from tests.platform_samples import sample_context
 from vitrines.platforms import get_platform
 from vitrines.platforms.language import RenderError, _environment, parse
-from vitrines.platforms.rules import Answer, RuleError, check_rule, holds
+from vitrines.platforms.rule_checks import RuleError, check_rule
+from vitrines.platforms.rules import Answer, holds
 from vitrines.platforms.scope import Scope, TemplateError
 
 STORE = {"base_url": "https://loja.exemplo.com.br"}
@@ -73,12 +74,12 @@ def test_expression_that_python_cannot_follow_is_refused_in_the_form(expression)
 )
 def test_rule_that_repeats_what_it_finds_without_end_is_refused(rule):
     with pytest.raises(RuleError):
-        check_rule(rule)
+        check_rule(rule, Scope())
     errors = get_platform("generic").validate_params({**STORE, "success_rule": rule}, {})
     assert errors == {"success_rule": f"A regra não é válida: {rule}"}
 
 
 def test_rule_may_list_a_few_things():
     rule = "contains([`200`, `201`], status) && length([body.a, body.b][]) == `2`"
-    check_rule(rule)
+    check_rule(rule, Scope())
     assert holds(rule, Answer(200, {}, '{"a": 1, "b": 2}'))

@@ -2,8 +2,11 @@
 
 import pytest
 
+from tests.platform_samples import sample_context
 from vitrines.platforms.parts import XPathRule
+from vitrines.platforms.rule_checks import RuleError, check_rule
 from vitrines.platforms.rules import Answer, find, holds, words
+from vitrines.platforms.scope import Scope
 
 LINX_OK = Answer(200, {"content-type": "application/json"}, '{"IsValid": true, "Errors": []}')
 LINX_NO = Answer(
@@ -86,3 +89,113 @@ def test_xml_with_a_doctype_is_not_read():
 def test_deeply_nested_json_is_text():
     nested = "[" * 100_000
     assert Answer(200, {}, nested).body == nested
+
+
+# What the templates of the request could read
+
+
+def told(body, **changes):
+    """An answer to a request that was made for the sample order."""
+    context = sample_context(captured={"receipt": "r-1", "lines": [{"id": 1}]}, **changes)
+    return Answer(200, {}, body, context=context)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("body.status == mapping.platform_status", True),
+        ("body.id == captured.receipt", False),
+        ("length(captured.lines) == `1`", True),
+        ("event.occurred_at == '2026-11-23T02:30:00+00:00'", True),
+        ("contains(trackings[*].code, body.code)", True),
+        ("invoice.xml_bytes", False),
+        # What was answered stands before what was asked with.
+        ("status == `200`", True),
+    ],
+)
+def test_jmespath_reads_what_the_request_was_made_of(rule, expected):
+    check_rule(rule, Scope(captured=frozenset({"receipt", "lines"})))
+    assert holds(rule, told('{"status": "SHIPPED", "code": "QB123456789BR"}')) is expected
+
+
+@pytest.mark.parametrize(
+    ("xpath", "expected"),
+    [
+        ("/r/status = $mapping.platform_status", True),
+        ("/r/status != $mapping.platform_status", False),
+        ("$status = 200 and /r/n = $order.number", True),
+        ("/r/n + 0 = $order.status", False),
+        ("$tracking.delivered", False),
+        ("$order.total > 150", True),
+        ("starts-with($event.occurred_at, '2026-11')", True),
+        ("$captured.receipt = 'r-1' and '$order.nothing' != ''", True),
+        ("$captured.missing = ''", True),
+        ("$captured.lines = ''", True),
+        ("$item = ''", True),
+    ],
+)
+def test_xpath_reads_what_the_request_was_made_of(xpath, expected):
+    scope = Scope(captured=frozenset({"receipt", "missing", "lines"})).with_local("item")
+    check_rule(XPathRule(xpath=xpath), scope)
+    answer = told("<r><status>SHIPPED</status><n>12345</n></r>")
+    assert holds(XPathRule(xpath=xpath), answer) is expected
+
+
+def test_xpath_takes_a_text_that_xml_cannot_hold():
+    context = sample_context()["order"] | {"number": "1\x002\x0b3"}
+    assert holds(XPathRule(xpath="$order.number = '123'"), told("<r/>", order=context))
+
+
+@pytest.mark.parametrize(
+    ("rule", "line", "reason"),
+    [
+        ("boddy.ok", 0, "unknown name 'boddy' (known: body, headers, status, order, "),
+        ("status == `200` && errors[0].message", 0, "unknown name 'errors'"),
+        ("length(erros) > `0`", 0, "unknown name 'erros'"),
+        ("(@.boddy || body.x)", 0, "unknown name 'boddy'"),
+        ("[body.a, bdy.b]", 0, "unknown name 'bdy'"),
+        ("body.items[?id == `1`] || items", 0, "unknown name 'items'"),
+        ("body.status == mapping.word", 0, "'mapping' has no 'word' (it has: "),
+        ("body.ok == true", 0, "write `true`, with backticks"),
+        ("body.ok == `true`\n && )", 2, "invalid token: Parse error at column 22"),
+        ("containz(body.a, 'x')", 0, "there is no function 'containz' (known: abs, avg, "),
+        ("contains(body.a)", 0, "contains() takes 2 arguments, not 1"),
+        (XPathRule(xpath="//a["), 0, "Invalid expression"),
+        (XPathRule(xpath="//n:a"), 0, "Undefined namespace prefix"),
+        (XPathRule(xpath="contians(/r, 'x')"), 0, "Unregistered function"),
+        (XPathRule(xpath="$order.nunber = 1"), 0, "'order' has no 'nunber'"),
+        (XPathRule(xpath="$boddy = 1"), 0, "unknown name 'boddy'"),
+        (XPathRule(xpath="$order = 1"), 0, "$order is no single value; write $order.<field>"),
+        (XPathRule(xpath="$secrets.token = 1"), 0, "secrets may be used in auth and headers only"),
+    ],
+)
+def test_rule_that_could_never_fit_is_refused(rule, line, reason):
+    with pytest.raises(RuleError) as error:
+        check_rule(rule, Scope())
+    assert reason in str(error.value)
+    assert error.value.line == line
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "body",
+        "@",
+        "!body.errors",
+        "body == null",
+        "body.items[?code == 'x' && length(parts) > `0`].name | [0]",
+        "body.data.orderFulfill.{a: id, b: userErrors[0].message}",
+        "sort_by(body.list, &at)[-1].id",
+        "body.list[].{code: id, label: name}",
+        "map(&join('', ['a', @]), body.codes)",
+        "not_null(body.message, body.error.message)",
+        "values(body)[0]",
+        "body | message",
+        'body."odd-name".x',
+        'headers."content-type"',
+        "to_array(body.errors)[*].message",
+        "body[?@ > `1`]",
+    ],
+)
+def test_rule_as_platforms_need_them_is_taken(rule):
+    check_rule(rule, Scope())

@@ -53,7 +53,14 @@ def _encoded(hole: Hole, context: Mapping[str, Any], written: str) -> str:
 
 def parse_url(source: str, scope: Scope, url_params: frozenset[str]) -> UrlTemplate:
     """A URL template, or ``TemplateError`` if a value could decide which host is called."""
-    source = source.strip()
+    try:
+        return _parse_url(source.strip(), scope, url_params)
+    except TemplateError as error:
+        # A line of what may be an address and a path put together would mean nothing.
+        raise error.at(line=0) from error
+
+
+def _parse_url(source: str, scope: Scope, url_params: frozenset[str]) -> UrlTemplate:
     leading = _LEADING_PARAM.match(source)
     base_param = leading[1] if leading and leading[1] in url_params else None
     rest = parse(source[leading.end() :] if leading and base_param else source, scope)

@@ -16,7 +16,7 @@ from vitrines.platforms.language import parse, parse_expression
 from vitrines.platforms.limits import Limits
 from vitrines.platforms.names import Names, Scopes
 from vitrines.platforms.parts import Param, ParamRef, RuleText, Text, resolve
-from vitrines.platforms.rules import RuleError, check_rule
+from vitrines.platforms.rule_checks import RuleError, check_rule
 from vitrines.platforms.scope import Scope, TemplateError
 from vitrines.platforms.steps import (
     BODY_KINDS,
@@ -78,11 +78,17 @@ class Inspected(Protocol):
     def sends(self) -> tuple[Send, ...]: ...
 
 
-def problems(platform: Inspected, values: Mapping[str, str]) -> Iterator[Problem]:
+def problems(platform: Inspected, values: Mapping[str, str]) -> list[Problem]:
+    """Each once, in the order of the file's tables."""
+    return list(dict.fromkeys(_problems(platform, values)))
+
+
+def _problems(platform: Inspected, values: Mapping[str, str]) -> Iterator[Problem]:
     inspector = _Inspector(platform.names, platform.base_url, values)
     yield from inspector.auth(platform.auth)
     yield from inspector.limits(platform.limits)
-    yield from inspector.rules(_answer_rules(platform.answers), "answers")
+    plain = platform.names.plain()
+    yield from inspector.rules(_answer_rules(platform.answers), "answers", plain)
     for place, send in enumerate(platform.sends):
         for number, step in enumerate(send.steps):
             yield from inspector.step(step, f"send[{place}].steps[{number}]")
@@ -117,10 +123,11 @@ class _Inspector:
     def _token_request(self, request: TokenRequest, key: str) -> Iterator[Problem]:
         yield from self._request(request, key, self.names.token_request)
         found = ("success", "error_message", "access_token", "refresh_token", "expires_in")
-        yield from self.rules({name: getattr(request, name) for name in found}, key)
+        rules = {name: getattr(request, name) for name in found}
+        yield from self.rules(rules, key, self.names.without_order)
 
     def limits(self, limits: Limits) -> Iterator[Problem]:
-        yield from self.rules({"throttled": limits.throttled}, "limits")
+        yield from self.rules({"throttled": limits.throttled}, "limits", self.names.plain())
         if limits.retry_after.wait is not None:
             key = "limits.retry_after.wait"
             yield from _expression(limits.retry_after.wait, key, self.names.answer)
@@ -130,31 +137,35 @@ class _Inspector:
                 yield from self._number(rate.requests, key)
 
     def step(self, step: Step, key: str) -> Iterator[Problem]:
+        names, each = self.names, step.for_each or ""
         item = step.for_each is not None
-        names = self.names
-        if step.for_each is not None:
-            yield from _expression(step.for_each, f"{key}.for_each", names.plain())
+        plain = names.plain(item=item, each=each)
+        if item:
+            yield from _expression(each, f"{key}.for_each", names.plain())
         if step.when is not None:
-            yield from _expression(step.when, f"{key}.when", names.plain(item=item))
-        yield from self._request(step, key, names.step(item=item))
-        yield from self.rules(_answer_rules(step), key)
-        yield from self.rules(step.capture, f"{key}.capture")
+            yield from _expression(step.when, f"{key}.when", plain)
+        scopes = names.step(item=item, each=each)
+        yield from self._request(step, key, scopes)
+        yield from self.rules(_answer_rules(step), key, plain)
+        yield from self.rules(step.capture, f"{key}.capture", plain)
         if step.probe is not None:
-            yield from self._probe(step.probe, f"{key}.probe", item=item)
+            yield from self._probe(step.probe, f"{key}.probe", scopes)
 
-    def _probe(self, probe: Probe, key: str, *, item: bool) -> Iterator[Problem]:
+    def _probe(self, probe: Probe, key: str, scopes: Scopes) -> Iterator[Problem]:
+        plain = scopes.address
         if probe.when is not None:
-            yield from _expression(probe.when, f"{key}.when", self.names.plain(item=item))
-        yield from self._request(probe, key, self.names.step(item=item))
+            yield from _expression(probe.when, f"{key}.when", plain)
+        yield from self._request(probe, key, scopes)
         rules = {name: getattr(probe, name) for name in ("found", "success", "error_message")}
-        yield from self.rules(rules, key)
-        yield from self.rules(probe.capture, f"{key}.capture")
+        yield from self.rules(rules, key, plain)
+        yield from self.rules(probe.capture, f"{key}.capture", plain)
 
     def list_statuses(self, request: ListStatuses) -> Iterator[Problem]:
         key = "list_statuses"
         yield from self._request(request, key, self.names.list_statuses)
         found = ("success", "error_message", "statuses")
-        yield from self.rules({name: getattr(request, name) for name in found}, key)
+        rules = {name: getattr(request, name) for name in found}
+        yield from self.rules(rules, key, self.names.without_order)
 
     # One request
 
@@ -178,21 +189,34 @@ class _Inspector:
             yield Problem(key, "path needs the platform's base_url")
             return
         if field == "path" and self.base_url is not None:
-            yield from self._reference(self.base_url, "base_url")
+            in_base = list(self._base(self.base_url, scope))
+            if in_base:
+                yield from in_base
+                return
         source = address_source(request, self.base_url, self.values)
         if source:
             url_params = self.names.url_params
             yield from _try(key, _param_of(text), lambda: parse_url(source, scope, url_params))
 
+    def _base(self, base_url: Text, scope: Scope) -> Iterator[Problem]:
+        yield from self._reference(base_url, "base_url")
+        source, url_params = resolve(base_url, self.values), self.names.url_params
+        if source:
+            param = _param_of(base_url)
+            yield from _try("base_url", param, lambda: parse_url(source, scope, url_params))
+
     def _body(self, request: Request, key: str, scope: Scope) -> Iterator[Problem]:
+        if request.graphql is not None:
+            query, variables = request.graphql, request.variables or ""
+            # The query is no template: only its variables can be wrong.
+            key = f"{key}.variables"
+            yield from _try(key, None, lambda: parse_graphql(query, variables, scope))
+            return
         body, key = request.payload, f"{key}.{request.payload_key}"
         if body is None:
             return
-        if request.graphql is not None:
-            query, variables = request.graphql, request.variables or ""
-            yield from _try(key, None, lambda: parse_graphql(query, variables, scope))
-            return
         yield from self._choice(body.kind, f"{key}.kind", (*BODY_KINDS, "none"))
+        key = f"{key}.template" if body is request.body else key
         yield from self._reference(body.template, key)
         kind = body.kind if isinstance(body.kind, str) else resolve(body.kind, self.values)
         source = resolve(body.template, self.values)
@@ -200,13 +224,15 @@ class _Inspector:
             param = _param_of(body.template)
             yield from _try(key, param, lambda: parse_document(kind, source, scope))
 
-    def rules(self, rules: Mapping[str, RuleText | ParamRef | None], key: str) -> Iterator[Problem]:
+    def rules(
+        self, rules: Mapping[str, RuleText | ParamRef | None], key: str, scope: Scope
+    ) -> Iterator[Problem]:
         for name, rule in rules.items():
             if isinstance(rule, ParamRef):
                 yield from self._reference(rule, f"{key}.{name}")
             source = resolve(rule, self.values) if isinstance(rule, ParamRef) else rule
             if source:
-                yield from _rule_problems(f"{key}.{name}", _param_of(rule), source)
+                yield from _rule_problems(f"{key}.{name}", _param_of(rule), source, scope)
 
     def _pairs(self, pairs: Mapping[str, str], key: str, scope: Scope) -> Iterator[Problem]:
         for name, value in pairs.items():
@@ -293,11 +319,12 @@ def _answer_rules(answers: Answers) -> dict[str, RuleText | ParamRef | None]:
     return {name: getattr(answers, name) for name in Answers.model_fields}
 
 
-def _rule_problems(key: str, param: str | None, rule: RuleText) -> Iterator[Problem]:
+def _rule_problems(key: str, param: str | None, rule: RuleText, scope: Scope) -> Iterator[Problem]:
     try:
-        check_rule(rule)
+        check_rule(rule, scope)
     except RuleError as error:
-        yield Problem(key, str(error), param, f"A regra não é válida: {rule}")
+        sentence = f"A regra não é válida: {rule}"
+        yield Problem(key, str(error), param, sentence, line=error.line)
 
 
 def _param_of(text: Any) -> str | None:

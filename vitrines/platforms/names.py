@@ -44,19 +44,24 @@ class Names:
     def url_params(self) -> frozenset[str]:
         return frozenset(name for name, param in self.params.items() if param.kind == "url")
 
-    def plain(self, *, item: bool = False) -> Scope:
-        """For addresses and conditions; ``item`` inside a ``for_each``."""
+    def plain(self, *, item: bool = False, each: str = "") -> Scope:
+        """For addresses, conditions and rules; ``item`` inside a ``for_each``, of the list that
+        ``each`` gives where that is known."""
         scope = Scope(self._named(secret=False), self.captured)
-        return scope.with_local("item") if item else scope
+        return scope.with_item(each) if item else scope
 
-    def step(self, *, item: bool) -> Scopes:
-        plain = self.plain(item=item)
+    def step(self, *, item: bool, each: str = "") -> Scopes:
+        plain = self.plain(item=item, each=each)
         headers = replace(plain, secrets=self._named(secret=True))
         return Scopes(plain, headers, self._lent(plain))
 
     @property
+    def without_order(self) -> Scope:
+        return Scope(self._named(secret=False), context=WITHOUT_ORDER)
+
+    @property
     def list_statuses(self) -> Scopes:
-        plain = Scope(self._named(secret=False), context=WITHOUT_ORDER)
+        plain = self.without_order
         return Scopes(plain, self.auth, self._lent(plain))
 
     @property
@@ -69,9 +74,7 @@ class Names:
     @property
     def auth(self) -> Scope:
         """For authentication, which is about no order."""
-        scope = Scope(
-            self._named(secret=False), secrets=self._named(secret=True), context=WITHOUT_ORDER
-        )
+        scope = replace(self.without_order, secrets=self._named(secret=True))
         return scope.with_local("token", TOKEN)
 
     @property

@@ -7,9 +7,11 @@ never raises.
 """
 
 import json
-import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -19,14 +21,10 @@ from jmespath.parser import ParsedResult
 from lxml import etree
 
 from vitrines.platforms.parts import RuleText, XPathRule
+from vitrines.platforms.rule_checks import xpath_names
 
-#: How many times over a rule may repeat what it found. A list of itself inside a list of itself
-#: would soon fill the memory.
-MOST_COPIES = 64
-
-
-class RuleError(Exception):
-    """A rule that cannot be compiled."""
+#: A variable of XPath cannot hold what an XML document cannot.
+_ILLEGAL_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -61,27 +59,19 @@ class Answer:
         docinfo: Any = root.getroottree().docinfo
         return None if docinfo.doctype else root
 
-
-def check_rule(rule: RuleText) -> None:
-    """Raise ``RuleError`` if the rule cannot be compiled."""
-    try:
-        if isinstance(rule, XPathRule):
-            etree.XPath(rule.xpath, namespaces=rule.namespaces)
-        elif _copies(_compiled(rule).parsed) > MOST_COPIES:
-            raise RuleError("not a valid rule: it repeats what it finds too many times")
-    except (JMESPathError, etree.XPathError, TypeError, ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())
-        raise RuleError(f"not a valid rule: {reason}") from error
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """What JMESPath is asked of: everything in types that JSON has."""
+        told = {"status": self.status, "headers": self.headers, "body": self.body}
+        return {name: _plain(value) for name, value in self.context.items()} | told
 
 
 def find(rule: RuleText, answer: Answer) -> Any:
     """What the rule finds in the answer, JSON-able; None if nothing."""
     if isinstance(rule, XPathRule):
         return _find_xpath(rule, answer)
-    told = {"status": answer.status, "headers": answer.headers, "body": answer.body}
-    data = {**answer.context, **told}
     try:
-        return _compiled(rule).search(data)
+        return _compiled(rule).search(answer.data)
     except (JMESPathError, ValueError, TypeError, RecursionError):
         return None
 
@@ -109,26 +99,40 @@ def _compiled(rule: str) -> ParsedResult:
     return jmespath.compile(rule)
 
 
-def _copies(node: Mapping[str, Any]) -> int:
-    """At most how many times a JMESPath tree repeats its input in what it gives."""
-    children = [child for child in node["children"] if isinstance(child, Mapping)]
-    lists = node["type"] in ("multi_select_list", "multi_select_dict")
-    return math.prod(map(_copies, children)) * (len(children) if lists else 1)
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, Decimal | date):
+        return str(value)
+    return value if isinstance(value, str | int | float) else None
 
 
 def _find_xpath(rule: XPathRule, answer: Answer) -> Any:
     if answer.document is None:
         return None
+    variables = {name: _variable(name, answer) for name in xpath_names(rule)}
     try:
-        found = answer.document.xpath(
-            rule.xpath, namespaces=rule.namespaces or None, status=answer.status
-        )
+        found = answer.document.xpath(rule.xpath, namespaces=rule.namespaces or None, **variables)
     except (etree.XPathError, ValueError, TypeError):
         return None
     if isinstance(found, list):
         texts = [_text_of(node) for node in found]
         return texts[0] if len(texts) == 1 else texts or None
     return found
+
+
+def _variable(name: str, answer: Answer) -> Any:
+    """A text, number or truth of what templates could read; what is null or no such is ''."""
+    value: Any = answer.data
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    if isinstance(value, str):
+        return _ILLEGAL_IN_XML.sub("", value)
+    return value if isinstance(value, bool | int | float) else ""
 
 
 def _text_of(node: Any) -> str:
