@@ -21,7 +21,6 @@ CHECKOUT = (
       city: "São Paulo", province: "SP", postalCode: "01000-000", countryCode: "BR" })""",
     'setOrderShippingMethod(shippingMethodId: ["1"])',
     'transitionOrderToState(state: "ArrangingPayment")',
-    'addPaymentToOrder(input: { method: "pix", metadata: {} })',
 )
 ORDER = """query ($code: String!) { orders(options: { filter: { code: { eq: $code } } }) { items {
   id code state
@@ -32,6 +31,14 @@ ORDER = """query ($code: String!) { orders(options: { filter: { code: { eq: $cod
 LOGIN = """mutation ($username: String!, $password: String!) {
   login(username: $username, password: $password) {
     __typename ... on ErrorResult { errorCode message } } }"""
+FULFIL = """mutation ($input: FulfillOrderInput!) { done: addFulfillmentToOrder(input: $input) {
+  __typename ... on Fulfillment { id } ... on ErrorResult { errorCode message } } }"""
+MOVE = """mutation ($id: ID!, $state: String!) {
+  done: transitionFulfillmentToState(id: $id, state: $state) {
+    __typename ... on Fulfillment { id } ... on ErrorResult { errorCode message } } }"""
+CANCEL = """mutation ($input: CancelOrderInput!) { done: cancelOrder(input: $input) {
+  __typename ... on Order { id } ... on ErrorResult { errorCode message } } }"""
+CREATE_ROLE = """mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }"""
 CREATE_KEY = """mutation ($input: CreateApiKeyInput!) {
   createApiKey(input: $input) { apiKey entityId } }"""
 
@@ -73,14 +80,18 @@ class VendureShop:
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
 
-    def place_order(self) -> str:
-        """A customer buys and pays by Pix; the code of the order, which is then PaymentSettled."""
+    def place_order(self, payment: str = "pix") -> str:
+        """A customer buys; the code of the order.
+
+        It is then PaymentSettled, or PaymentAuthorized when paid by ``boleto``.
+        """
+        pay = f'addPaymentToOrder(input: {{ method: "{payment}", metadata: {{}} }})'
         cart = [
             f'addItemToOrder(productVariantId: "{variant}", quantity: {quantity})'
             for variant, quantity in ITEMS
         ]
         with requests.Session() as customer:
-            for step in (*cart, *CHECKOUT):
+            for step in (*cart, *CHECKOUT, pay):
                 data = graphql(
                     customer, f"{self.base_url}/shop-api", f"mutation {{ done: {step} {PLACED} }}"
                 )
@@ -111,10 +122,34 @@ class VendureStaff:
         return graphql(self.session, self.url, query, variables)
 
     def create_api_key(self, name: str = "backoffice") -> str:
-        """Shown once by Vendure; role 1 is the one that may do everything."""
-        wish = {"roleIds": ["1"], "translations": [{"languageCode": "en", "name": name}]}
+        """A key that may read and change orders and do nothing else; Vendure shows it once."""
+        role = {"code": name, "description": name, "permissions": ["ReadOrder", "UpdateOrder"]}
+        role_id = self.ask(CREATE_ROLE, {"input": role})["createRole"]["id"]
+        wish = {"roleIds": [role_id], "translations": [{"languageCode": "en", "name": name}]}
         key: str = self.ask(CREATE_KEY, {"input": wish})["createApiKey"]["apiKey"]
         return key
+
+    def ship(self, code: str, tracking_code: str) -> None:
+        """What the staff can do by hand: one fulfilment of all lines, marked as Shipped."""
+        lines = [
+            {"orderLineId": line, "quantity": quantity} for line, quantity in self.order(code).lines
+        ]
+        arguments = [
+            {"name": "method", "value": "Correios"},
+            {"name": "trackingCode", "value": tracking_code},
+        ]
+        handler = {"code": "manual-fulfillment", "arguments": arguments}
+        made = self._do(FULFIL, {"input": {"lines": lines, "handler": handler}})
+        self._do(MOVE, {"id": made, "state": "Shipped"})
+
+    def cancel(self, code: str) -> None:
+        self._do(CANCEL, {"input": {"orderId": self.order(code).id, "reason": "Desistência"}})
+
+    def _do(self, mutation: str, variables: dict[str, Any]) -> str:
+        done: dict[str, str] = self.ask(mutation, variables)["done"]
+        if "id" not in done:
+            raise Refused(str(done))
+        return done["id"]
 
     def order(self, code: str) -> VendureOrder:
         (found,) = self.ask(ORDER, {"code": code})["orders"]["items"]

@@ -1,4 +1,4 @@
-// Fills a new database with one country, one way to ship, one way to pay and three variants.
+// Fills a new database with one country, one way to ship, two ways to pay and three variants.
 const path = require('node:path');
 const { config } = require('./config');
 const { bootstrap, ProductVariantService, RequestContextService } = require('@vendure/core');
