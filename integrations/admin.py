@@ -15,6 +15,7 @@ from integrations.models import (
     DeliveryAttempt,
     Event,
     Lane,
+    PlatformToken,
     StatusUpdate,
 )
 from vitrines.admin import RecordAdmin, RecordInline
@@ -82,6 +83,19 @@ class ConnectionAdmin(RecordAdmin):
         except SecretUnreadable as error:
             return str(error)
         return ", ".join(f"{name}: {MASK}" for name in names) or "—"
+
+
+@admin.register(PlatformToken)
+class PlatformTokenAdmin(RecordAdmin):
+    """When it was obtained and until when it holds; the token itself is not even read."""
+
+    list_display = ["vitrine", "obtained_at", "expires_at", "refused_at", "renewing_until"]
+    list_select_related = ["vitrine"]
+    search_fields = ["vitrine__code"]
+    fields = ["vitrine", "number", "obtained_at", "expires_at", "refused_at", "renewing_until"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PlatformToken]:
+        return super().get_queryset(request).defer("contents")
 
 
 @admin.register(CapturedValue)

@@ -2,6 +2,7 @@ from integrations.models.api_token import ApiToken, TokenScope
 from integrations.models.connection import CapturedValue, Connection
 from integrations.models.event import Event, EventKind, EventOutcome, EventSource
 from integrations.models.lane import Lane, PauseReason
+from integrations.models.platform_token import PlatformToken
 from integrations.models.status_update import (
     OPEN,
     WAITING_FACTS,
@@ -27,6 +28,7 @@ __all__ = [
     "EventSource",
     "Lane",
     "PauseReason",
+    "PlatformToken",
     "StatusUpdate",
     "TokenScope",
     "UpdateKind",

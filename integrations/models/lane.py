@@ -47,6 +47,8 @@ class Lane(models.Model):
     breaker_openings = models.PositiveSmallIntegerField("aberturas do disjuntor", default=0)
     breaker_open_until = models.DateTimeField("disjuntor aberto até", null=True, blank=True)
     breaker_opened_at = models.DateTimeField("disjuntor aberto desde", null=True, blank=True)
+    #: Set when it opened for something else than failed updates.
+    breaker_note = models.CharField("motivo do disjuntor", max_length=300, blank=True)
 
     class Meta:
         verbose_name = "fila da vitrine"

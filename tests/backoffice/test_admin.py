@@ -6,7 +6,13 @@ from django.contrib import admin
 from django.urls import reverse
 
 from integrations.delivery.lanes import lane_of
-from integrations.models import CapturedValue, DeliveryAttempt, UpdateReason, UpdateState
+from integrations.models import (
+    CapturedValue,
+    DeliveryAttempt,
+    PlatformToken,
+    UpdateReason,
+    UpdateState,
+)
 from integrations.tokens import issue_token
 from status_mapping.models import (
     DeliveryTypeMapping,
@@ -61,6 +67,13 @@ def token():
     make_invoice(order, xml=XML)
     make_tracking(order)
     CapturedValue.objects.create(order=order, name="recibo", value="R-1")
+    PlatformToken.objects.create(
+        vitrine=vitrine,
+        number=1,
+        contents={"access": SECRET, "refresh": SECRET},
+        obtained_at=NOW,
+        expires_at=NOW,
+    )
     update = make_update(
         order,
         state=UpdateState.FAILED,
