@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.delivery.http import Sessions
+from integrations.delivery.lane_token import LaneToken
 from integrations.delivery.lanes import (
     RENEW_EVERY,
     Lease,
@@ -128,17 +129,18 @@ class _Drain:
     stopping: Stopping
     sessions: Sessions
     pool: ThreadPoolExecutor
-    in_flight: dict[Future[SendResult], int] = field(default_factory=dict)
+    in_flight: dict[Future[SendResult], Parcel] = field(default_factory=dict)
     tried: int = 0
     closing: bool = False
 
     def __post_init__(self) -> None:
         self.renewed_at = self.clock()
+        self.token = LaneToken(self.lease, self.clock, self.pool)
 
     def run(self) -> int:
         while self._claim() or self.in_flight or self._sit_out():
             done, _ = wait(self.in_flight, RENEW_SECONDS, return_when=FIRST_COMPLETED)
-            self._record([Attempt(self.in_flight.pop(future), future.result()) for future in done])
+            self._record(self.token.judged([self._attempt(future) for future in done]))
             self._renew()
         return self.tried
 
@@ -147,11 +149,19 @@ class _Drain:
         room = self.desk.window - len(self.in_flight)
         if room <= 0 or self.closing or self.stopping():
             return False
+        if not self.token.fits(self.desk):
+            due = may_claim(self.lease, self.desk, now=self.clock())
+            if not due or not self.token.obtain(self.desk):
+                return False
         updates, refused = claim(self.lease, self.desk, room=room, now=self.clock())
         self._record(refused)
-        for parcel in build_parcels(updates, self.desk).values():
-            self.in_flight[self.pool.submit(self._send, parcel)] = parcel.update_id
+        for parcel in build_parcels(updates, self.desk, self.token.token).values():
+            self.in_flight[self.pool.submit(self._send, parcel)] = parcel
         return bool(updates or refused)
+
+    def _attempt(self, future: Future[SendResult]) -> Attempt:
+        parcel = self.in_flight.pop(future)
+        return Attempt(parcel.update_id, future.result(), parcel.token)
 
     def _sit_out(self) -> bool:
         """Wait for the platform's pace; False if there is nothing, or too much, to wait for."""
@@ -222,6 +232,13 @@ def claim(
         else:
             refused.append(Attempt(update.pk, _config_error(why_not, now)))
     return sendable, refused
+
+
+def may_claim(lease: Lease, desk: Desk, *, now: datetime) -> bool:
+    """Whether something is due and nothing stops the lane."""
+    with transaction.atomic():
+        room = _allowance(hold(lease), desk, now)
+        return room > 0 and due_heads(now).filter(vitrine_id=lease.vitrine_id).exists()
 
 
 def _allowance(lane: Lane, desk: Desk, now: datetime) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from integrations.delivery.authentication import AccessToken
 from integrations.delivery.invoice_facts import InvoiceFacts
 from integrations.delivery.rates import Pace
 from integrations.delivery.sending import Parcel
@@ -63,7 +64,9 @@ def unsendable(update: StatusUpdate, desk: Desk) -> str | None:
     return None
 
 
-def build_parcels(updates: Iterable[StatusUpdate], desk: Desk) -> dict[int, Parcel]:
+def build_parcels(
+    updates: Iterable[StatusUpdate], desk: Desk, token: AccessToken | None = None
+) -> dict[int, Parcel]:
     """Parcels by update id, in a fixed number of queries. ``updates`` come with order and event."""
     updates = list(updates)
     order_ids = [update.order_id for update in updates]
@@ -82,6 +85,7 @@ def build_parcels(updates: Iterable[StatusUpdate], desk: Desk) -> dict[int, Parc
         update.pk: _parcel(
             update,
             desk,
+            token,
             invoices.get(update.order_id),
             trackings[update.order_id],
             captured[update.order_id],
@@ -93,6 +97,7 @@ def build_parcels(updates: Iterable[StatusUpdate], desk: Desk) -> dict[int, Parc
 def _parcel(
     update: StatusUpdate,
     desk: Desk,
+    token: AccessToken | None,
     invoice: Invoice | None,
     trackings: list[Tracking],
     captured: dict[str, Any],
@@ -127,6 +132,7 @@ def _parcel(
         secrets=desk.secrets,
         allow_private=settings.ALLOW_PRIVATE_DESTINATIONS,
         keep_accepted_bodies=desk.vitrine.log_policy == LogPolicy.ALL,
+        token=token,
     )
 
 

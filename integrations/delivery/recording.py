@@ -2,14 +2,16 @@
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
 
-from integrations.delivery.breaker import after_transient
+from integrations.delivery.authentication import AccessToken
+from integrations.delivery.breaker import THRESHOLD, BreakerState, after_transient
 from integrations.delivery.lanes import Lease, hold
 from integrations.delivery.outbox import give_turns, supersede_older
 from integrations.delivery.rates import Pace
@@ -38,6 +40,10 @@ class Attempt:
 
     update_id: int
     result: SendResult
+    #: What it was sent with, where the platform wants a token.
+    token: AccessToken | None = None
+    #: The refusal is the token's fault, which is renewed: see ``lane_token``.
+    excused: bool = False
 
 
 def record(
@@ -63,7 +69,7 @@ def record(
                 logger.warning("update %s left the lease before its record", attempt.update_id)
                 continue
             rows.append(_row(update, attempt.result, worker))
-            _record_one(update, attempt.result, lane, now)
+            _record_one(update, attempt, lane, now)
         _number(rows)
         DeliveryAttempt.objects.bulk_create(rows)
         made = (len(attempt.result.steps) for attempt in attempts)
@@ -107,17 +113,19 @@ def _number(rows: Sequence[DeliveryAttempt]) -> None:
         row.number = counts[row.update_id] + 1
 
 
-def _record_one(update: StatusUpdate, result: SendResult, lane: Lane, now: datetime) -> None:
+def _record_one(update: StatusUpdate, attempt: Attempt, lane: Lane, now: datetime) -> None:
+    result = attempt.result
     outcome = AttemptClass(result.outcome)
     settlement = settle(
         outcome,
+        excused=attempt.excused,
         attempts_made=update.attempts_made,
         retry_after=result.retry_after,
         jitter=random.uniform(-1, 1),  # noqa: S311  spreads retries, guards nothing
     )
     _move_on(update, settlement, result.message, now)
     _set_health(lane, outcome, settlement, result.message, now)
-    _keep_captured(update, result)
+    keep_captured(update.order_id, result.captured)
     if update.state == UpdateState.SENT and update.kind == UpdateKind.STATUS:
         supersede_older(update, now=now)
 
@@ -165,8 +173,20 @@ def _count_failure(lane: Lane, now: datetime) -> None:
     """Failures of tries that were in flight when the breaker opened do not open it further."""
     if lane.breaker_open_until is not None and lane.breaker_open_until > now:
         return
-    breaker = after_transient(lane.transient_failures, lane.breaker_openings)
-    lane.transient_failures, lane.breaker_openings = breaker.failures, breaker.openings
+    lane.breaker_note = ""
+    _open_after(lane, after_transient(lane.transient_failures, lane.breaker_openings), now)
+
+
+def open_breaker(lane: Lane, note: str, now: datetime) -> None:
+    """At once, for what no update can do without; ``note`` says in words what failed."""
+    failures = max(lane.transient_failures, THRESHOLD - 1)
+    lane.breaker_note = note[:300]
+    _open_after(lane, after_transient(failures, lane.breaker_openings), now)
+
+
+def _open_after(lane: Lane, breaker: BreakerState, now: datetime) -> None:
+    lane.transient_failures += 1
+    lane.breaker_openings = breaker.openings
     if breaker.open_for is not None:
         lane.breaker_open_until = now + breaker.open_for
         lane.breaker_opened_at = lane.breaker_opened_at or now
@@ -175,12 +195,12 @@ def _count_failure(lane: Lane, now: datetime) -> None:
 def close_breaker(lane: Lane) -> None:
     lane.transient_failures = lane.breaker_openings = 0
     lane.breaker_open_until = lane.breaker_opened_at = None
+    lane.breaker_note = ""
 
 
-def _keep_captured(update: StatusUpdate, result: SendResult) -> None:
+def keep_captured(order_id: int, captured: Mapping[str, Any]) -> None:
     values = [
-        CapturedValue(order_id=update.order_id, name=name, value=value)
-        for name, value in result.captured.items()
+        CapturedValue(order_id=order_id, name=name, value=value) for name, value in captured.items()
     ]
     CapturedValue.objects.bulk_create(
         values, update_conflicts=True, unique_fields=["order", "name"], update_fields=["value"]

@@ -202,6 +202,8 @@ class _Run:
         invoice = self.parcel.context.get("invoice")
         xml = invoice.get("xml") if isinstance(invoice, Mapping) else None
         derived = [text for record in self.records for text in record.request.sensitive]
+        if self.parcel.token is not None:
+            derived += self.parcel.token.sensitive
         return Masker(
             [*self.parcel.secrets.values(), *derived],
             invoice_xml=xml if isinstance(xml, str) else None,

@@ -38,9 +38,17 @@ _FINAL = {
 
 
 def settle(
-    outcome: AttemptClass, *, attempts_made: int, retry_after: float | None, jitter: float
+    outcome: AttemptClass,
+    *,
+    attempts_made: int,
+    retry_after: float | None,
+    jitter: float,
+    excused: bool = False,
 ) -> Settlement:
-    """``attempts_made`` counts the tries before this one; ``jitter`` is in [-1, 1]."""
+    """``attempts_made`` counts the tries before this one; ``jitter`` is in [-1, 1]; ``excused``:
+    what it failed by is put right before the next try."""
+    if excused:
+        return Settlement(UpdateState.PENDING)
     if outcome is AttemptClass.THROTTLED:
         return Settlement(UpdateState.PENDING, wait=timedelta(seconds=retry_after or 0))
     if outcome is AttemptClass.TRANSIENT:

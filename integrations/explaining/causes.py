@@ -172,6 +172,7 @@ class LaneFacts:
     throttled_until: datetime | None = None
     paced_until: datetime | None = None
     breaker_open_until: datetime | None = None
+    breaker_note: str = ""
     failures: int = 0
     #: Until when a worker holds the lane; None when nobody does.
     leased_until: datetime | None = None

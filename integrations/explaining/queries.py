@@ -145,6 +145,7 @@ def _lane_facts(lane: Lane) -> LaneFacts:
         throttled_until=lane.throttled_until,
         paced_until=lane.paced_until,
         breaker_open_until=lane.breaker_open_until,
+        breaker_note=lane.breaker_note,
         failures=lane.transient_failures,
         leased_until=lane.lease_until,
     )

@@ -116,6 +116,16 @@ def throttled(story: Story) -> Words:
 
 def breaker_open(story: Story) -> Words:
     lane = story.shop.lane
+    if lane.breaker_note:
+        return Words(
+            f"A loja não deu o token de acesso de que os envios precisam: "
+            f"{quoted(lane.breaker_note)}; ele é pedido de novo em "
+            f"{story.at(lane.breaker_open_until)}.",
+            ActionCode.WAIT,
+            "Aguardar",
+            "Vale para a vitrine toda; nada se perde e nenhuma tentativa é gasta.",
+            story.update.id,
+        )
     return Words(
         f"A loja falhou {count(lane.failures, 'vez seguida', 'vezes seguidas')}; os envios param "
         f"até {story.at(lane.breaker_open_until)} e então um só é testado.",
