@@ -16,6 +16,7 @@ from integrations.models import (
     Event,
     Lane,
     PlatformToken,
+    SendTest,
     StatusUpdate,
 )
 from vitrines.admin import RecordAdmin, RecordInline
@@ -53,6 +54,14 @@ class DeliveryAttemptAdmin(RecordAdmin):
     list_filter = ["outcome", "http_status"]
     search_fields = ["=update__id", "message"]
     ordering = ["-id"]
+
+
+@admin.register(SendTest)
+class SendTestAdmin(RecordAdmin):
+    list_display = ["sent_at", "vitrine", "order", "status", "channel", "outcome", "sent_by_label"]
+    list_filter = ["vitrine", "outcome", "channel"]
+    list_select_related = ["vitrine", "order__vitrine"]
+    search_fields = ["order__number", "key"]
 
 
 @admin.register(Lane)

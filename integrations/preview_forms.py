@@ -1,14 +1,18 @@
 """Which order a preview or a test sending is about."""
 
+import uuid
 from typing import Any
 
 from django import forms
 
+from status_mapping.models import Channel
 from vitrines.models import Order, Vitrine
 from vitrines.orders import NUMBER_LENGTH, find_order
+from vitrines.statuses import SCREEN_ORDER, OrderStatus
 
 #: Offered while a number is typed.
 RECENT = 20
+_CHANNELS = [("", "O do DE-PARA"), *Channel.choices]
 
 
 class OrderForm(forms.Form):
@@ -42,3 +46,21 @@ class OrderForm(forms.Form):
         """Of the latest orders."""
         orders = Order.objects.filter(vitrine=self.vitrine).select_related("vitrine")
         return [order.display_number for order in orders.order_by("-id")[:RECENT]]
+
+
+class SendTestForm(OrderForm):
+    """One press sends once: ``key`` is made with the form and counts one time."""
+
+    status = forms.TypedChoiceField(
+        label="Status",
+        choices=[("", "Escolha…"), *((status.name, status.label) for status in SCREEN_ORDER)],
+        coerce=OrderStatus.__getitem__,
+    )
+    envio = forms.ChoiceField(label="Envio", required=False, choices=_CHANNELS)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pedido"].required = True
+        # Never one that came in the address: it is this form's own.
+        self.initial["key"] = uuid.uuid4()

@@ -10,6 +10,7 @@ from integrations.views import (
     platform_statuses,
     preview,
     search,
+    send_tests,
     tokens,
     updates,
 )
@@ -27,6 +28,12 @@ urlpatterns: list[URLPattern] = [
     path("vitrines/<str:code>/pausar/", lanes.pause, name="lane_pause"),
     path("vitrines/<str:code>/retomar/", lanes.resume, name="lane_resume"),
     path("vitrines/<str:code>/pre-visualizar/", preview.preview, name="vitrine_preview"),
+    path("vitrines/<str:code>/testar-envio/", send_tests.send_tests, name="send_tests"),
+    path(
+        "vitrines/<str:code>/testar-envio/<int:pk>/",
+        send_tests.send_test_result,
+        name="send_test_result",
+    ),
     path("tokens/", tokens.token_list, name="token_list"),
     path("tokens/emitir/", tokens.token_issue, name="token_issue"),
     path("tokens/<int:pk>/revogar/", tokens.token_revoke, name="token_revoke"),

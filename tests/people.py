@@ -10,7 +10,14 @@ from tests.factories import make_user
 
 GROUPS = ["Consulta", "Operação", "Mapeamento", "Administração"]
 
-make_groups = import_module("integrations.migrations.0002_groups").make_groups
+_first = import_module("integrations.migrations.0002_groups")
+_widened = import_module("integrations.migrations.0006_groups_send_tests")
+
+
+def make_groups(apps) -> None:
+    """As the migrations do, one after the other."""
+    _first.make_groups(apps)
+    _widened.widen_groups(apps)
 
 
 def member_of(group: str, **fields) -> User:

@@ -6,10 +6,11 @@ when it is connected to (``guarded``), however the URL spells it.
 """
 
 import logging
+import math
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -104,8 +105,16 @@ class Sessions:
     never lent to a call for which it is not.
     """
 
-    def __init__(self, *, pool_size: int = 8, timeouts: Timeouts | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        pool_size: int = 8,
+        timeouts: Timeouts | None = None,
+        budget: float | None = None,
+    ) -> None:
+        """``budget``: seconds for all calls together, from now on."""
         self._timeouts = timeouts or Timeouts()
+        self._ends_at = math.inf if budget is None else time.monotonic() + budget
         self._sessions = {allowed: _session(pool_size) for allowed in (False, True)}
 
     def exchange(self, request: RenderedRequest, *, allow_private: bool) -> Answer:
@@ -113,8 +122,8 @@ class Sessions:
         reason = refusal(request.url, None, allow_private=allow_private)
         if reason is not None:
             raise CallFailed(Outcome.REFUSED_DESTINATION, reason)
-        limits = self._timeouts
         started = time.monotonic()
+        limits = self._limits_at(started)
         try:
             with call_limits(total=limits.total, read=limits.read, allow_private=allow_private):
                 return self._exchange(request, self._sessions[allow_private])
@@ -146,6 +155,14 @@ class Sessions:
             )
         finally:
             response.close()
+
+    def _limits_at(self, moment: float) -> Timeouts:
+        left = self._ends_at - moment
+        if left <= 0:
+            raise CallFailed(Outcome.TRANSIENT, "O tempo dado ao envio acabou antes desta chamada.")
+        if left >= self._timeouts.total:
+            return self._timeouts
+        return replace(self._timeouts, total=math.ceil(left * 10) / 10)
 
     def close(self) -> None:
         for session in self._sessions.values():

@@ -9,7 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from integrations.explaining.causes import LaneFacts, OrderFacts, ShopFacts, UpdateFacts
-from integrations.models import DeliveryAttempt, Event, EventSource, Lane, StatusUpdate
+from integrations.models import (
+    DeliveryAttempt,
+    Event,
+    EventSource,
+    Lane,
+    SendTest,
+    StatusUpdate,
+)
 from integrations.wording import invoice_name
 from status_mapping.queries import inbound_rows, latest_revision_number, outbound_rows
 from vitrines.models import AuditAction, AuditEntry, Inclusion, Invoice, Order, Tracking, Vitrine
@@ -31,6 +38,8 @@ class Material:
     trackings: tuple[Tracking, ...]
     #: What people did to its updates: (update id, audit entry).
     deeds: tuple[tuple[int, AuditEntry], ...]
+    #: Sendings that people asked for only to see what the store says.
+    tests: tuple[SendTest, ...]
 
 
 def material_of(order: Order) -> Material:
@@ -52,6 +61,7 @@ def material_of(order: Order) -> Material:
         invoices=invoices,
         trackings=tuple(Tracking.objects.filter(order=order).order_by("id")),
         deeds=_deeds(order, updates),
+        tests=tuple(SendTest.objects.filter(order=order).defer("steps").order_by("id")),
     )
 
 

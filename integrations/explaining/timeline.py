@@ -1,7 +1,8 @@
 """What happened to an order, in order of time and in words.
 
-Four kinds of entries: an *event* received, the *decision* about an update, each *attempt* to send
-it, and a *deed* (somebody sent it again or settled it outside; or a later one superseded it).
+Five kinds of entries: an *event* received, the *decision* about an update, each *attempt* to send
+it, a *deed* (somebody sent it again or settled it outside; or a later one superseded it), and a
+*test* sending, which is no update's.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from integrations import send_test_words
 from integrations.explaining.event_words import INTAKE_KINDS, event_entry_words
 from integrations.explaining.mapping_then import mapping_now
 from integrations.explaining.queries import Material
@@ -16,6 +18,7 @@ from integrations.models import (
     AttemptClass,
     DeliveryAttempt,
     Event,
+    SendTest,
     StatusUpdate,
     UpdateKind,
     UpdateReason,
@@ -63,7 +66,7 @@ AT_ONCE = timedelta(minutes=1)
 @dataclass(frozen=True)
 class TimelineEntry:
     at: datetime
-    #: event | decision | attempt | deed
+    #: event | decision | attempt | deed | test
     kind: str
     #: The colour of its dot: ok, bad, wait or n.
     tone: str
@@ -73,6 +76,7 @@ class TimelineEntry:
     event_id: int | None = None
     update_id: int | None = None
     attempt: DeliveryAttempt | None = None
+    test_id: int | None = None
     #: The decision not to give a status back to the store that it came from.
     echo: bool = False
 
@@ -104,7 +108,8 @@ def timeline_of(material: Material) -> tuple[TimelineEntry, ...]:
         entries += _of_update(update, material)
     events = {update.pk: update.event_id for update in material.updates}
     entries += [_deed(pk, entry, event_id=events[pk]) for pk, entry in material.deeds]
-    rank = {"event": 0, "decision": 1, "attempt": 2, "deed": 3}
+    entries += [_test(test) for test in material.tests]
+    rank = {"event": 0, "decision": 1, "attempt": 2, "deed": 3, "test": 4}
     return tuple(
         sorted(entries, key=lambda e: (e.at, e.event_id or 0, rank[e.kind], e.update_id or 0))
     )
@@ -293,6 +298,20 @@ def _attempt_note(attempt: DeliveryAttempt) -> str:
         answer = "nada foi enviado"
     message = "" if attempt.outcome == AttemptClass.ACCEPTED else attempt.message.rstrip(".")
     return _joined(f"tentativa {attempt.number}", f"{answer} em {attempt.duration_ms} ms", message)
+
+
+def _test(test: SendTest) -> TimelineEntry:
+    answer = f"HTTP {test.http_status}" if test.http_status else ""
+    took = f"{test.duration_ms} ms" if test.outcome else ""
+    return TimelineEntry(
+        at=test.sent_at,
+        kind="test",
+        tone=send_test_words.tone(test),
+        title=f"Teste de envio por {test.sent_by_label}: {send_test_words.outcome(test)}",
+        text=send_test_words.told(test),
+        note=_joined(answer, took, test.message.rstrip(".")),
+        test_id=test.pk,
+    )
 
 
 def _deed(update_id: int, entry: AuditEntry, *, event_id: int | None) -> TimelineEntry:

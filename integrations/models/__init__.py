@@ -3,6 +3,7 @@ from integrations.models.connection import CapturedValue, Connection
 from integrations.models.event import Event, EventKind, EventOutcome, EventSource
 from integrations.models.lane import Lane, PauseReason
 from integrations.models.platform_token import PlatformToken
+from integrations.models.send_test import SendTest
 from integrations.models.status_update import (
     OPEN,
     WAITING_FACTS,
@@ -29,6 +30,7 @@ __all__ = [
     "Lane",
     "PauseReason",
     "PlatformToken",
+    "SendTest",
     "StatusUpdate",
     "TokenScope",
     "UpdateKind",

@@ -1,5 +1,7 @@
 """Django admin: every model of ours has its pages, no record can be edited, no secret shows."""
 
+from uuid import uuid4
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -10,6 +12,7 @@ from integrations.models import (
     CapturedValue,
     DeliveryAttempt,
     PlatformToken,
+    SendTest,
     UpdateReason,
     UpdateState,
 )
@@ -82,6 +85,9 @@ def token():
     )
     DeliveryAttempt.objects.create(
         update=update, number=1, started_at=NOW, duration_ms=9, outcome="rejected", worker="w"
+    )
+    SendTest.objects.create(
+        key=uuid4(), vitrine=vitrine, order=order, status=1, channel="url", sent_at=NOW
     )
     lane_of(vitrine)
     token, key = issue_token(

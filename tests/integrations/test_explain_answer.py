@@ -198,7 +198,7 @@ def test_explaining_costs_the_same_whatever_the_history(updates, shop, django_as
         shop.dispatch()
     order = shop.order
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         explain_order(order, now=shop.now)
 
 

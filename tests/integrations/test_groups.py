@@ -22,6 +22,7 @@ def test_each_group_adds_to_the_one_before():
     assert operacao - consulta == {
         "integrations.change_statusupdate",
         "integrations.change_lane",
+        "integrations.send_test",
     }
     assert mapeamento - operacao == {
         "status_mapping.change_statusmapping",

@@ -67,6 +67,16 @@ def test_connection_is_kept_and_used_again(sessions):
         assert (len(server.requests), server.connections) == (3, 1)
 
 
+def test_budget_holds_for_all_calls_together():
+    with raw_server(stays_silent) as server:
+        sessions = Sessions(pool_size=1, timeouts=QUICK, budget=0.2)
+        first, second = failure(sessions, server.url), failure(sessions, server.url)
+        sessions.close()
+    assert first[0] is second[0] is Outcome.TRANSIENT
+    assert second[1] == "O tempo dado ao envio acabou antes desta chamada."
+    assert len(server.requests) == 1
+
+
 def test_connection_made_while_private_was_allowed_is_not_lent_when_it_is_not(sessions):
     with raw_server(says(answer(b"{}"))) as server:
         url = f"http://localhost:{server.port}/"

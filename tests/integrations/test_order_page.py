@@ -170,7 +170,7 @@ def test_order_page_costs_the_same_whatever_the_history(
         shop.dispatch()
     sign_in(client, *OPERATOR)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         assert client.get(PAGE).status_code == 200
 
 

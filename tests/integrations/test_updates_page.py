@@ -194,7 +194,7 @@ def test_update_page_costs_the_same_whatever_was_tried(
         shop.wait(hours=1)
     sign_in(client, *OPERATOR)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         response = detail(client, shop.last)
 
     assert len(response.context["attempts"]) == tries

@@ -15,6 +15,7 @@ class AuditAction(models.TextChoices):
     LANE_RESUME = "lane.resume", "retomou a vitrine"
     UPDATE_RETRY = "update.retry", "reenviou a atualização"
     UPDATE_CANCEL = "update.cancel", "marcou como resolvido fora"
+    UPDATE_TEST = "update.test", "testou um envio"
 
 
 class AuditEntry(models.Model):

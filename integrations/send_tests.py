@@ -1,0 +1,182 @@
+"""*Testar envio*: one real sending of an order, so that a person sees what the platform says."""
+
+import uuid
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.delivery.decisions import decide
+from integrations.delivery.drafts import draft_parcel
+from integrations.delivery.http import Sessions, Timeouts
+from integrations.delivery.outbox import facts_of
+from integrations.delivery.parcels import Desk, open_desk
+from integrations.delivery.platform_tokens import needs_token, prove, refuse, token_for
+from integrations.delivery.recording import keep_captured
+from integrations.delivery.sending import Parcel, SendResult, deliver
+from integrations.delivery.token_exchange import NotObtained
+from integrations.models import AttemptClass, SendTest, UpdateKind, UpdateReason, UpdateState
+from status_mapping.queries import outbound_rows
+from status_mapping.translation import MappingRow
+from vitrines import audit
+from vitrines.models import AuditAction, Order
+from vitrines.statuses import OrderStatus
+
+#: Somebody waits at the screen. Seconds; the budget is for the token and all steps together.
+TIMEOUTS = Timeouts(connect=5.0, read=10.0, total=20.0)
+BUDGET = 20.0
+
+_APPLIED = (AttemptClass.ACCEPTED, AttemptClass.ALREADY_APPLIED)
+_WHY_NOT: dict[UpdateReason | None, str] = {
+    UpdateReason.UNMAPPED: "O DE-PARA salvo não tem o status da plataforma para {status}.",
+    UpdateReason.NOT_OFFERED: "A plataforma não oferece envio para {status}.",
+    UpdateReason.WAITING_INVOICE_XML: "Este envio leva o XML da nota, que o pedido ainda não tem.",
+    UpdateReason.WAITING_TRACKING: "Este envio leva o rastreio, que o pedido ainda não tem.",
+}
+
+
+class NotTestable(Exception):
+    """Nothing was sent; says in Portuguese what is missing."""
+
+
+def send_test(
+    *,
+    order: Order,
+    status: OrderStatus,
+    channel: str,
+    key: uuid.UUID,
+    actor: User | None,
+    actor_label: str = "",
+    now: datetime,
+) -> SendTest:
+    """Send once what the saved DE-PARA says, and write down what came back.
+
+    1. What will be sent is put together; ``NotTestable`` or ``LaneNotSendable`` if it cannot.
+    2. The test is written with its audit entry. A ``key`` that was used already ends here: the
+       same form was posted twice.
+    3. The platform is asked, outside any transaction.
+    4. The answer is written. What it captured is kept for the order: an id that the store gave is
+       a fact, and a later update that did not know it would make the thing a second time.
+
+    No update changes, and neither the lane's pause, breaker or pace. It is sent also while the
+    vitrine is paused or not published: so one sees whether a mended credential works. An inactive
+    row is sent too.
+    """
+    desk = open_desk(order.vitrine)
+    row, channel = _chosen(order, desk, status, channel)
+    parcel = draft_parcel(order, desk, channel=channel, row=row, key=key, at=now)
+    with transaction.atomic():
+        test, new = SendTest.objects.get_or_create(
+            key=key,
+            defaults={
+                "vitrine": order.vitrine,
+                "order": order,
+                "status": status,
+                "channel": channel,
+                "platform_status": row.platform_status,
+                "platform": desk.platform.name,
+                "platform_digest": desk.platform.digest,
+                "sent_at": now,
+                "sent_by": actor,
+                "sent_by_label": actor_label or (actor.get_username() if actor else "sistema"),
+            },
+        )
+        if not new:
+            return test
+        _audit(test, actor)
+    result = _deliver(replace(parcel, keep_accepted_bodies=True), desk)
+    with transaction.atomic():
+        _write(test, result)
+        keep_captured(order.pk, result.captured)
+    return test
+
+
+def _chosen(order: Order, desk: Desk, status: OrderStatus, channel: str) -> tuple[MappingRow, str]:
+    """The row to send and by which channel, as the outbox would decide it."""
+    row = outbound_rows(desk.vitrine).get(status)
+    if row is not None:
+        row = replace(row, active=True, channel=channel or row.channel)
+    decision = decide(
+        kind=UpdateKind.STATUS,
+        status=status,
+        row=row,
+        platform=desk.platform,
+        facts=facts_of(order),
+    )
+    if row is None or decision.state != UpdateState.PENDING:
+        sentence = decision.detail or _WHY_NOT[decision.reason]
+        raise NotTestable(sentence.format(status=status.label))
+    return row, decision.channel
+
+
+def _deliver(parcel: Parcel, desk: Desk) -> SendResult:
+    """With the vitrine's token where it wants one; a token that is refused is renewed once."""
+    with closing(Sessions(pool_size=1, timeouts=TIMEOUTS, budget=BUDGET)) as sessions:
+        if not needs_token(desk.platform, desk.params):
+            return deliver(parcel, sessions=sessions, now=timezone.now)
+        first = _deliver_with_token(parcel, desk, sessions)
+        if first.outcome != AttemptClass.AUTH_REFUSED or not first.steps:
+            return first
+        again = _deliver_with_token(parcel, desk, sessions)
+        return replace(
+            again,
+            steps=[*first.steps, *again.steps],
+            captured={**first.captured, **again.captured},
+            duration_ms=first.duration_ms + again.duration_ms,
+        )
+
+
+def _deliver_with_token(parcel: Parcel, desk: Desk, sessions: Sessions) -> SendResult:
+    token = token_for(
+        vitrine=desk.vitrine,
+        platform=desk.platform,
+        params=desk.params,
+        secrets=desk.secrets,
+        sessions=sessions,
+    )
+    if isinstance(token, NotObtained):
+        return _not_obtained(token)
+    result = deliver(replace(parcel, token=token), sessions=sessions, now=timezone.now)
+    if result.outcome == AttemptClass.AUTH_REFUSED:
+        refuse(desk.vitrine.pk, token, now=timezone.now())
+    elif result.outcome in _APPLIED:
+        prove(desk.vitrine.pk, token)
+    return result
+
+
+def _not_obtained(token: NotObtained) -> SendResult:
+    return SendResult(
+        outcome=token.outcome.value,
+        message=token.message,
+        http_status=None,
+        steps=[],
+        captured={},
+        retry_after=token.retry_after,
+        duration_ms=0,
+        started_at=timezone.now(),
+    )
+
+
+def _write(test: SendTest, result: SendResult) -> None:
+    test.outcome = result.outcome
+    test.http_status = result.http_status
+    test.message = result.message
+    test.duration_ms = result.duration_ms
+    test.steps = result.steps
+    test.save(update_fields=["outcome", "http_status", "message", "duration_ms", "steps"])
+
+
+def _audit(test: SendTest, actor: User | None) -> None:
+    told = f"{test.get_status_display()} · {test.get_channel_display()}"
+    audit.record(
+        action=AuditAction.UPDATE_TEST,
+        actor=actor,
+        actor_label=test.sent_by_label,
+        now=test.sent_at,
+        vitrine=test.vitrine,
+        subject=f"pedido {test.order.display_number} · {told}"[:120],
+        test=test.pk,
+    )
