@@ -20,6 +20,7 @@ from vitrines.platforms import (
     load_platform,
 )
 from vitrines.platforms.auth import Auth
+from vitrines.platforms.files import LARGEST_FILE
 from vitrines.platforms.limits import Limits, RetryAfter
 from vitrines.platforms.parts import MappingNeeds, Param
 from vitrines.platforms.steps import Send, Step
@@ -29,7 +30,10 @@ from vitrines.statuses import OrderStatus
 def refusal_of(toml: str, folder: Path) -> str:
     with pytest.raises(PlatformFileError) as error:
         platform_from(toml, folder)
-    return str(error.value).removeprefix(f"{folder / 'sample.toml'}: ")
+    # The lines are the subject of test_platforms_lines.
+    return "\n".join(
+        re.sub(r"^.*?/sample\.toml(:\d+)?: ", "", fault) for fault in error.value.faults
+    )
 
 
 def test_shipped_files_are_named_after_their_platforms():
@@ -59,8 +63,8 @@ def test_two_files_with_one_name_are_refused(tmp_path, settings):
     [error] = platform_files_are_valid()
     assert error.id == "vitrines.E001"
     assert error.msg == (
-        f"invalid platform file: {tmp_path / 'again.toml'}: "
-        "key 'name': another file is named 'generic' too"
+        f"invalid platform file: {tmp_path / 'again.toml'}:2: "
+        f"key 'name': {SHIPPED / 'generic.toml'} has the same name"
     )
 
 
@@ -70,7 +74,7 @@ def test_check_command_fails_for_an_unknown_key(tmp_path, settings):
     with pytest.raises(SystemCheckError) as error:
         call_command("check")
     assert "(vitrines.E001) invalid platform file:" in str(error.value)
-    assert "sample.toml: key 'colour': Extra inputs are not permitted" in str(error.value)
+    assert "sample.toml:1: key 'colour': there is no such key" in str(error.value)
 
 
 def test_platforms_dir_that_is_no_folder_is_told(tmp_path, settings):
@@ -82,12 +86,82 @@ def test_platforms_dir_that_is_no_folder_is_told(tmp_path, settings):
 
 
 def test_missing_file_is_told(tmp_path):
-    with pytest.raises(PlatformFileError, match="cannot be read as TOML"):
+    with pytest.raises(PlatformFileError) as error:
         load_platform(tmp_path / "nothing.toml")
+    assert (
+        str(error.value)
+        == f"{tmp_path / 'nothing.toml'}: cannot be read: No such file or directory"
+    )
 
 
 def test_broken_toml_is_told(tmp_path):
-    assert refusal_of("name = ", tmp_path).startswith("cannot be read as TOML: Invalid value")
+    assert (
+        refusal_of("name = ", tmp_path) == "it is not TOML: Invalid value (at the end of the file)"
+    )
+    assert refusal_of("\nname = x\n", tmp_path) == "it is not TOML: Invalid value (column 8)"
+    assert refusal_of("a = " + "[" * 9999, tmp_path) == "it is nested too deeply"
+    assert refusal_of("a = " + "9" * 9999, tmp_path).startswith("it is not TOML: Exceeds the limit")
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"#" * (LARGEST_FILE + 1), ": it is larger than 256 KB"),
+        (b'name = "a"\nlabel = "S\xe3o"\n', ":2: it is not UTF-8"),
+        (
+            b'name = "a"\nlabel = "\x00"\n',
+            ":2: it is not TOML: Illegal character '\\x00' (column 10)",
+        ),
+        (
+            b'name = "a"\nlabel = "A"\n[mapping]\nhelp = "a\\u0000b"\n',
+            ":4: key 'mapping.help': it holds a NUL character",
+        ),
+    ],
+)
+def test_file_that_is_no_sane_text_is_refused(raw, told, tmp_path):
+    path = tmp_path / "sample.toml"
+    path.write_bytes(raw)
+    with pytest.raises(PlatformFileError) as error:
+        load_platform(path)
+    assert str(error.value) == f"{path}{told}"
+
+
+def test_folder_in_place_of_a_file_is_told(tmp_path):
+    (tmp_path / "sample.toml").mkdir()
+    with pytest.raises(PlatformFileError, match=r"sample\.toml: it is not a file"):
+        load_platform(tmp_path / "sample.toml")
+
+
+def test_byte_order_mark_and_windows_line_ends_are_taken(tmp_path):
+    path = tmp_path / "sample.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + ONE_SEND.replace("\n", "\r\n").encode())
+    assert load_platform(path).name == "sample"
+
+
+def test_faults_of_all_files_are_told_at_once(tmp_path, settings):
+    (tmp_path / "one.toml").write_text(f'colour = "blue"\n{ONE_SEND}\nsize = 1\n')
+    (tmp_path / "two.toml").write_text("name = \n")
+    settings.PLATFORMS_DIR = str(tmp_path)
+    assert [(error.id, error.msg) for error in platform_files_are_valid()] == [
+        ("vitrines.E001", f"invalid platform file: {tmp_path / fault}")
+        for fault in (
+            "one.toml:1: key 'colour': there is no such key",
+            "one.toml:23: key 'send[0].steps[0].size': there is no such key",
+            "two.toml:1: it is not TOML: Invalid value (column 8)",
+        )
+    ]
+
+
+def test_file_that_is_called_otherwise_than_its_platform_is_a_warning(tmp_path, settings):
+    (tmp_path / "other.toml").write_text(ONE_SEND)
+    settings.PLATFORMS_DIR = str(tmp_path)
+    [warning] = platform_files_are_valid()
+    assert (warning.id, warning.msg, warning.hint) == (
+        "vitrines.W001",
+        f"{tmp_path / 'other.toml'}: its platform is named 'sample'",
+        "Vitrines know it as 'sample'; call the file sample.toml.",
+    )
+    assert get_platform("sample").label == "Sample"
 
 
 def test_digest_cannot_be_written_in_a_file(tmp_path):
@@ -132,8 +206,8 @@ STEP_URL = "{{ params.base_url }}/orders/{{ order.number }}"
         pytest.param(
             f'url = "{STEP_URL}"',
             f'url = "{STEP_URL}"\nsuccess = {{ xpaht = "//ok" }}',
-            "key 'send[0].steps[0].success.xpath': Field required; "
-            "key 'send[0].steps[0].success.xpaht': Extra inputs are not permitted",
+            "key 'send[0].steps[0].success.xpaht': there is no such key\n"
+            "key 'send[0].steps[0].success.xpath': this key is missing",
             id="mistyped rule",
         ),
         pytest.param(
@@ -306,8 +380,9 @@ STEP_URL = "{{ params.base_url }}/orders/{{ order.number }}"
         pytest.param(
             'name = "token"\nlabel = "Token"\nsecret = true',
             'name = "base_url"\nlabel = "Again"',
-            "key 'params[1].name': 'base_url' is given twice; key 'send[0].steps[0].url': a URL "
-            "starts with http://, https:// or a parameter of kind url",
+            "key 'params[1].name': 'base_url' is given twice\n"
+            "key 'send[0].steps[0].url': a URL starts with http://, https:// "
+            "or a parameter of kind url",
             id="parameter twice",
         ),
     ],
