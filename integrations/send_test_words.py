@@ -1,6 +1,9 @@
 """A test sending in words, for its page, the order's timeline and the command."""
 
+from collections.abc import Iterator
+
 from integrations.models import AttemptClass, SendTest
+from integrations.pretty import pretty
 
 _SENTENCES: dict[str, str] = {
     "": "Ainda não há resposta. Se passar de um minuto, o teste foi interrompido; "
@@ -39,3 +42,18 @@ def sentence(test: SendTest) -> str:
 
 def tone(test: SendTest) -> str:
     return _TONES.get(test.outcome, "bad")
+
+
+def lines(test: SendTest) -> Iterator[str]:
+    """What came back, for a terminal."""
+    http = f"HTTP {test.http_status}, " if test.http_status else ""
+    yield f"{told(test)} · pedido {test.order.display_number}"
+    yield f"{sentence(test)} ({outcome(test)}, {http}{test.duration_ms} ms)"
+    if test.message:
+        yield test.message
+    for step in test.steps:
+        answer = f"HTTP {step['status']}" if step["status"] else step["error"]
+        yield ""
+        yield f"  {step['method']} {step['url']}"
+        yield f"  → {answer}, {step['ms']} ms"
+        yield from (f"    {line}" for line in pretty(step["response_body"]).splitlines())

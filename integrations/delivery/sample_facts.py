@@ -4,6 +4,7 @@ Everything is fixed, times and numbers too, so that one file is always previewed
 """
 
 import base64
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -26,6 +27,9 @@ _INVOICED_AT = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 _TOTAL = Decimal("199.90")
 #: For an address that has neither a value nor an example.
 _STORE = "https://loja.exemplo.com.br"
+
+#: How a file reads a status that its store knows by a number.
+_WANTS_NUMBER = re.compile(r"mapping\.platform_status\s*\|\s*int\b")
 
 #: By what the ERP tells each status, in the words of ``EventKind``.
 _EVENT_KINDS: dict[OrderStatus, str] = {
@@ -97,7 +101,10 @@ def _word(platform: Platform, status: OrderStatus) -> str:
         return suggestion.code
     if not mapping.code:
         return ""
-    return mapping.statuses[0].code if mapping.statuses else status.name.lower()
+    if mapping.statuses:
+        return mapping.statuses[0].code
+    sends = platform.model_dump_json(include={"sends"})
+    return str(int(status) + 1) if _WANTS_NUMBER.search(sends) else status.name.lower()
 
 
 def sample_context(

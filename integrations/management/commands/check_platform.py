@@ -1,5 +1,6 @@
 """``manage.py check_platform [FILE|VITRINE …]``: what would be asked, without network."""
 
+import uuid
 from argparse import ArgumentParser
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from integrations import send_test_words
 from integrations.delivery.drafts import order_facts
 from integrations.delivery.parcels import LaneNotSendable, open_desk
 from integrations.delivery.preview import (
@@ -25,9 +27,11 @@ from integrations.delivery.sample_facts import (
     sample_secrets,
 )
 from integrations.delivery.vitrine_preview import StatusPreview, preview_vitrine, unready
+from integrations.models import AttemptClass
+from integrations.send_tests import NotTestable, send_test
 from status_mapping.models import Channel
 from status_mapping.queries import latest_revision_number, outbound_rows
-from vitrines.models import Vitrine
+from vitrines.models import Order, Vitrine
 from vitrines.orders import find_order
 from vitrines.platforms import Platform, PlatformFileError, load_platform, platform_files
 from vitrines.statuses import OrderStatus
@@ -54,11 +58,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--order", metavar="NUMBER", help="este pedido da vitrine, não o exemplo"
         )
+        parser.add_argument(
+            "--send",
+            action="store_true",
+            help="ENVIA de verdade, uma vez, e guarda como teste; pede vitrine, --order e --status",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.status = OrderStatus[options["status"]] if options["status"] else None
         self.channel, self.order = options["channel"], options["order"]
         self.faults = 0
+        if options["send"]:
+            self._send(options["targets"])
+            return
         for target in options["targets"]:
             self._show(target)
         if not options["targets"]:
@@ -78,6 +90,34 @@ class Command(BaseCommand):
         if vitrine is None:
             raise CommandError(f"Não há arquivo, plataforma nem vitrine com o nome {target}.")
         return self._show_vitrine(vitrine)
+
+    def _send(self, targets: list[str]) -> None:
+        if len(targets) != 1 or self.status is None or not self.order:
+            raise CommandError("--send pede uma vitrine, --order e --status.")
+        vitrine = Vitrine.objects.filter(code=targets[0].upper()).first()
+        if vitrine is None:
+            raise CommandError(f"Não há vitrine com o código {targets[0]}.")
+        try:
+            test = send_test(
+                order=self._order_of(vitrine),
+                status=self.status,
+                channel=self.channel or "",
+                key=uuid.uuid4(),
+                actor=None,
+                actor_label="check_platform",
+                now=timezone.now(),
+            )
+        except (NotTestable, LaneNotSendable) as refusal:
+            raise CommandError(f"Nada foi enviado. {refusal}") from refusal
+        self._write(send_test_words.lines(test))
+        if test.outcome not in (AttemptClass.ACCEPTED, AttemptClass.ALREADY_APPLIED):
+            raise CommandError("A loja não aceitou.")
+
+    def _order_of(self, vitrine: Vitrine) -> Order:
+        order = find_order(vitrine, self.order)
+        if order is None:
+            raise CommandError(f"A vitrine {vitrine.code} não tem o pedido {self.order}.")
+        return order
 
     # A file: the sample order, each status through each channel
 
@@ -102,7 +142,7 @@ class Command(BaseCommand):
         bad = sum(bool(found.problem) for found in previews)
         requests = sum(len(found.requests) for found in previews)
         told = f"{bad} com erro: check_platform {path.stem}" if bad else "ok"
-        sends_told = f"{len(sends):3} envios  {requests:3} requisições"
+        sends_told = f"envios: {len(sends):2}  requisições: {requests:3}"
         self.stdout.write(f"{path.stem:20} {platform.label:34.34} {sends_told}  {told}")
         self.faults += bad
 
@@ -136,9 +176,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         facts, told = sample_facts(), "o pedido de exemplo"
         if self.order:
-            order = find_order(vitrine, self.order)
-            if order is None:
-                raise CommandError(f"A vitrine {vitrine.code} não tem o pedido {self.order}.")
+            order = self._order_of(vitrine)
             facts = order_facts(order, desk, at=timezone.now())
             told = f"o pedido {order.display_number}"
         revision = latest_revision_number(vitrine)
