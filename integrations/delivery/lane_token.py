@@ -105,29 +105,29 @@ class LaneToken:
         was not already the answer to a refusal; but no update twice in a row, for then it is not
         the token that the platform refuses.
         """
-        refused = [one for one in attempts if one.result.outcome == AttemptClass.AUTH_REFUSED]
-        if self.kept is None or not refused:
+        refused = [one for one in attempts if _is_refused(one)]
+        on_trial = self.kept is not None and self.kept.on_trial
+        if any(self._newest(one) for one in refused):
+            self._give_up()
+        else:
             self._note_accepted(attempts)
+        if self.kept is None or not refused:
             return list(attempts)
         before = _last_outcomes([one.update_id for one in refused])
-        on_trial = self.kept.on_trial
-        self._note_refused(refused)
-        return [
-            _excused(one)
-            if one in refused
-            and before.get(one.update_id) != AttemptClass.AUTH_REFUSED
-            and not (on_trial and self._newest(one))
-            else one
-            for one in attempts
-        ]
+
+        def excusable(one: Attempt) -> bool:
+            twice = before.get(one.update_id) == AttemptClass.AUTH_REFUSED
+            return _is_refused(one) and not twice and not (on_trial and self._newest(one))
+
+        return [_excused(one) if excusable(one) else one for one in attempts]
 
     def _newest(self, attempt: Attempt) -> bool:
         used = attempt.token
         return self.kept is not None and used is not None and used.number == self.kept.token.number
 
-    def _note_refused(self, refused: Sequence[Attempt]) -> None:
-        """Marked before the updates go back to the queue, so that no later holder uses it."""
-        if self.kept is not None and any(self._newest(one) for one in refused):
+    def _give_up(self) -> None:
+        """Before the updates go back to the queue, so that no later holder uses the token."""
+        if self.kept is not None:
             refuse(self.lease.vitrine_id, self.kept.token, now=self.clock())
             self.kept = replace(self.kept, renew_at=self.clock())
 
@@ -137,6 +137,10 @@ class LaneToken:
         if any(one.result.outcome in _APPLIED and self._newest(one) for one in attempts):
             prove(self.lease.vitrine_id, self.kept.token)
             self.kept = replace(self.kept, on_trial=False)
+
+
+def _is_refused(attempt: Attempt) -> bool:
+    return attempt.result.outcome == AttemptClass.AUTH_REFUSED
 
 
 def _credential(desk: Desk) -> Credential:

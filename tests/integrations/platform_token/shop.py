@@ -3,6 +3,7 @@
 import itertools
 import json
 import threading
+import time
 from urllib.parse import parse_qsl
 
 from werkzeug import Request, Response
@@ -90,6 +91,8 @@ class TokenShop:
         self.grants: list[str] = []
         #: (order, access token, status answered).
         self.calls: list[tuple[str, str, int]] = []
+        #: Seconds that it thinks about a request for a token.
+        self.thinks = 0.0
         #: Answers that replace the shop's own, in turn.
         self.token_answers: list[Response] = []
         self.refuses_all = False
@@ -104,6 +107,7 @@ class TokenShop:
         return self._order(request)
 
     def _token(self, form: dict[str, str]) -> Response:
+        time.sleep(self.thinks)
         self.grants.append(form["grant_type"])
         if self.token_answers:
             return self.token_answers.pop(0)
