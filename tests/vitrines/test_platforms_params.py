@@ -121,3 +121,10 @@ def test_values_that_were_not_given_take_their_defaults():
     assert filled["url_method"] == "PUT"
     assert filled["base_url"] == "https://a.example"
     assert "auth_secret" not in filled
+
+
+def test_content_type_is_a_template_like_any_other():
+    assert errors_of(xml_content_type="application/{{ order.status }}+xml") == {}
+    assert errors_of(xml_content_type="{{ secrets.auth_secret }}") == {
+        "xml_content_type": "Segredos só podem ser usados na autenticação e nos cabeçalhos."
+    }

@@ -176,8 +176,11 @@ class _Inspector:
         yield from self._body(request, key, scopes.body)
         if request.content_type is not None:
             yield from self._reference(request.content_type, f"{key}.content_type")
-            source = resolve(request.content_type, self.values)
-            yield from _template(source, f"{key}.content_type", scopes.address)
+            source, param = (
+                resolve(request.content_type, self.values),
+                _param_of(request.content_type),
+            )
+            yield from _template(source, f"{key}.content_type", scopes.address, param)
 
     def _address(self, request: Request, key: str, scope: Scope) -> Iterator[Problem]:
         text = request.url if request.url is not None else request.path
@@ -331,8 +334,8 @@ def _param_of(text: Any) -> str | None:
     return text.param if isinstance(text, ParamRef) else None
 
 
-def _template(source: str, key: str, scope: Scope) -> Iterator[Problem]:
-    yield from _try(key, None, lambda: parse(source, scope))
+def _template(source: str, key: str, scope: Scope, param: str | None = None) -> Iterator[Problem]:
+    yield from _try(key, param, lambda: parse(source, scope))
 
 
 def _expression(source: str, key: str, scope: Scope) -> Iterator[Problem]:
