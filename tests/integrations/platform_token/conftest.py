@@ -3,9 +3,11 @@ import re
 import pytest
 from pytest_httpserver import HTTPServer
 
+from integrations.delivery.token_exchange import Credential
 from tests.factories import make_connection, make_mapping, make_vitrine
 from tests.integrations.platform_token.shop import CLIENT_SECRET, PLATFORM, TokenShop
 from tests.integrations.platform_token.story import PREPARING, Clock
+from tests.platform_samples import platform_from
 from vitrines.models import LogPolicy
 
 
@@ -14,7 +16,7 @@ def clock():
     return Clock()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server():
     with HTTPServer(threaded=True) as running:
         yield running
@@ -40,3 +42,23 @@ def vitrine(server, shop, settings, tmp_path):
     )
     make_mapping(vitrine, PREPARING, "PICKING")
     return vitrine
+
+
+@pytest.fixture
+def credential(tmp_path, httpserver):
+    """What a token of this platform file is obtained with."""
+
+    def of(toml=PLATFORM, params=None, secrets=None, **changes):
+        base_url = httpserver.url_for("").rstrip("/")
+        return Credential(
+            **{
+                "platform": platform_from(toml, tmp_path),
+                "vitrine": {"code": "LOJA", "description": "Loja", "integration_id": "b0c9"},
+                "params": {"base_url": base_url, **(params or {})},
+                "secrets": {"client_secret": CLIENT_SECRET, **(secrets or {})},
+                "allow_private": True,
+                **changes,
+            }
+        )
+
+    return of

@@ -1,7 +1,6 @@
 """Asking a real server for a token: what is sent, what is read, and what a failure comes to."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
@@ -15,37 +14,15 @@ from integrations.delivery.token_exchange import (
     LONGEST_LIFE,
     LONGEST_TOKEN,
     SHORTEST_LIFE,
-    Credential,
     NotObtained,
     Obtained,
     obtain_token,
 )
 from tests.integrations.platform_token.shop import CLIENT_SECRET, PLATFORM
-from tests.platform_samples import platform_from
 from vitrines.secrets import MASK
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def credential(tmp_path, httpserver):
-    """What a token of this platform file is obtained with."""
-
-    def of(toml=PLATFORM, params=None, secrets=None, **changes):
-        base_url = httpserver.url_for("").rstrip("/")
-        return Credential(
-            **{
-                "platform": platform_from(toml, tmp_path),
-                "vitrine": {"code": "LOJA", "description": "Loja", "integration_id": "b0c9"},
-                "params": {"base_url": base_url, **(params or {})},
-                "secrets": {"client_secret": CLIENT_SECRET, **(secrets or {})},
-                "allow_private": True,
-                **changes,
-            }
-        )
-
-    return of
 
 
 @pytest.fixture
@@ -273,6 +250,85 @@ def test_life_of_a_token_is_a_sane_number_of_seconds(credential, obtain, told, l
     assert obtain(credential(), answer).lifetime == lifetime
 
 
+# The forms that platforms of ours want
+
+
+def of_auth(auth):
+    """The sample platform with another ``[auth]``."""
+    head, tail = PLATFORM.index("[auth]"), PLATFORM.index("[[send]]")
+    send = PLATFORM[tail:].replace(', "session": "{{ auth.session }}"', "")
+    return PLATFORM[:head] + auth + send
+
+
+def test_token_that_is_the_whole_answer(credential, obtain, httpserver):
+    """As Adobe Commerce's admin token: JSON in, a JSON string out."""
+    auth = """[auth]
+kind = "token_exchange"
+headers = { Authorization = "Bearer {{ token.access }}" }
+
+[auth.exchange]
+path = "/oauth/token"
+json = '''{ "username": "{{ params.client_id }}", "password": "{{ secrets.client_secret }}" }'''
+access_token = "body"
+lifetime = 14400
+
+"""
+    result = obtain(credential(of_auth(auth)), "4dm1n")
+    assert result == Obtained("4dm1n", "", 4 * HOUR)
+    [(request, _)] = httpserver.log
+    assert json.loads(request.get_data()) == {"username": "app-1", "password": CLIENT_SECRET}
+
+
+def test_renewal_in_an_address(credential, obtain, httpserver):
+    """As Tray's: GET, with the refresh token in the query."""
+    auth = """[auth]
+kind = "token_exchange"
+query = { access_token = "{{ token.access }}" }
+
+[auth.exchange]
+path = "/oauth/token"
+form = "code={{ secrets.client_secret }}"
+access_token = "body.access_token"
+refresh_token = "body.refresh_token"
+
+[auth.renewal]
+method = "GET"
+path = "/oauth/token?refresh_token={{ token.refresh }}"
+access_token = "body.access_token"
+refresh_token = "body.refresh_token"
+
+"""
+    renewed = {"access_token": "acc", "refresh_token": "new"}
+    result = obtain(credential(of_auth(auth)), renewed, refresh="r/1+&x=")
+    assert result == Obtained("acc", "new", HOUR)
+    [(request, _)] = httpserver.log
+    assert (request.method, request.query_string, request.get_data()) == (
+        "GET",
+        b"refresh_token=r%2F1%2B%26x%3D",
+        b"",
+    )
+
+
+def test_token_in_an_xml_answer(credential, obtain):
+    auth = """[auth]
+kind = "token_exchange"
+headers = { X-Session = "{{ token.access }}" }
+
+[auth.exchange]
+path = "/oauth/token"
+form = "key={{ secrets.client_secret }}"
+access_token = { xpath = "//s:session", namespaces = { s = "urn:shop" } }
+expires_in = { xpath = "number(//s:seconds)", namespaces = { s = "urn:shop" } }
+
+"""
+    answer = Response(
+        '<r xmlns="urn:shop"><session>s3ss</session><seconds>1800</seconds></r>',
+        content_type="text/xml",
+    )
+    result = obtain(credential(of_auth(auth)), answer)
+    assert result == Obtained("s3ss", "", timedelta(minutes=30))
+
+
 # What is said of a failure
 
 
@@ -303,29 +359,3 @@ def test_no_token_shows_in_what_a_log_would_print(credential):
         [Obtained("acc3ss", "r3fresh", HOUR), AccessToken("acc3ss", "r3fresh"), credential()]
     )
     assert [text for text in ("acc3ss", "r3fresh", CLIENT_SECRET) if text in printed] == []
-
-
-# The credential's digest
-
-
-def test_digest_changes_with_what_a_token_is_obtained_with(credential):
-    same = credential()
-    others = [
-        credential(secrets={"client_secret": "outro"}),
-        credential(params={"client_id": "app-2"}),
-        credential(params={"base_url": "http://127.0.0.1:1"}),
-        credential(PLATFORM.replace('"com_token"', '"outra"')),
-    ]
-    assert len({same.digest, *(other.digest for other in others)}) == 5
-
-
-def test_digest_stays_when_something_else_changes(credential):
-    same = credential()
-    others = [
-        credential(params={"note": "nova"}),
-        credential(params={"client_id": "app-1"}),
-        replace(same, vitrine={"code": "OUTRO"}),
-        credential(PLATFORM.replace("/orders/", "/pedidos/")),
-        credential(PLATFORM.replace("grant_type=", "scope=all\ngrant_type=")),
-    ]
-    assert {other.digest for other in others} == {same.digest}

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
 from werkzeug import Response
 
 from integrations.connections import save_connection, stored_connection
 from integrations.explain import explain_update
-from integrations.models import Connection, PauseReason, PlatformToken, UpdateState
+from integrations.models import Connection, Lane, PauseReason, PlatformToken, UpdateState
 from integrations.operations import resume_lane
 from tests.factories import NOW, make_user
 from tests.integrations.platform_token.story import (
@@ -21,6 +23,7 @@ from tests.integrations.platform_token.story import (
     outcomes,
     states,
 )
+from tests.people import make_superuser, signed_in
 from vitrines.secrets import MASK
 
 pytestmark = pytest.mark.django_db
@@ -224,6 +227,17 @@ def test_token_endpoint_that_is_down_opens_the_breaker_and_is_not_asked_in_a_loo
     assert dispatch(clock) == 20
     assert states(vitrine) == [SENT] * 20
     assert (lane(vitrine).breaker_open_until, lane(vitrine).breaker_note) == (None, "")
+
+
+def test_pages_say_why_the_breaker_is_open(vitrine):
+    soon, since = timezone.now() + timedelta(minutes=1), timezone.now()
+    note = "A plataforma está com problemas (HTTP 503)."
+    Lane.objects.create(
+        vitrine=vitrine, breaker_open_until=soon, breaker_opened_at=since, breaker_note=note
+    )
+    client = signed_in(make_superuser())
+    for address in (reverse("vitrines:detail", args=[vitrine.code]), reverse("painel")):
+        assert note in client.get(address).content.decode(), address
 
 
 def test_throttled_token_endpoint_makes_the_lane_wait_as_told(vitrine, shop, clock):
