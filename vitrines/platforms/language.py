@@ -198,6 +198,7 @@ def parse(source: str, scope: Scope) -> Template:
     return Template(source, tuple(parts))
 
 
+@lru_cache(maxsize=4096)
 def parse_expression(source: str, scope: Scope) -> Hole:
     """An expression that stands alone, without braces (``when``, ``for_each``, ``_each``)."""
     return _hole(source.strip(), scope)
