@@ -4,7 +4,7 @@ Rendered by the preview, so without a network: what an answer would give stands 
 ``examples``, or in what a situation says that the answers gave.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,21 +22,28 @@ from integrations.delivery.sample_facts import (
 from vitrines.platforms import Platform
 from vitrines.statuses import SCREEN_ORDER, OrderStatus
 
+_NEVER_THE_SAME = {"Idempotency-Key", "Authorization"}
+
 
 @dataclass(frozen=True)
 class Situation:
-    """How an order differs from the sample order, its vitrine from the sample parameters, and
-    what the platform's answers gave from the file's examples."""
+    """How an order differs from the sample order, its vitrine from the sample parameters and from
+    the suggested DE-PARA, and what the platform's answers gave from the file's examples."""
 
     name: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, Any] = field(default_factory=dict)
+    #: The platform's word for every status; empty: the suggested ones.
+    word: str = ""
+    #: Those that the situation makes a difference to.
+    statuses: Collection[OrderStatus] = SCREEN_ORDER
 
     def context(self) -> dict[str, Any]:
         context = sample_facts()
         for name, changes in self.facts.items():
-            context[name] = {**context[name], **changes} if isinstance(changes, dict) else changes
+            whole = not isinstance(changes, Mapping)
+            context[name] = changes if whole else {**context.get(name, {}), **changes}
         return context
 
 
@@ -67,13 +74,23 @@ def sends_made(platform: Platform, situations: Sequence[Situation]) -> list[Made
     return [
         made
         for situation in situations
-        for status in SCREEN_ORDER
+        for status in situation.statuses
         for kind, channel in (
             *(("status", channel) for channel in platform.channels_for(status)),
             ("tracking", "tracking"),
         )
         if (made := _made(platform, situation, kind, channel, status)) is not None
     ]
+
+
+def requests_made(sends: Sequence[MadeSend]) -> dict[str, RenderedRequest]:
+    """Each different request once, under the name of where it is made first."""
+    different: dict[tuple[object, ...], tuple[str, RenderedRequest]] = {}
+    for name, asked in (named for send in sends for named in send.requests()):
+        headers = {key: asked.headers[key] for key in asked.headers.keys() - _NEVER_THE_SAME}
+        key = (asked.method, asked.url, asked.body, frozenset(headers.items()))
+        different.setdefault(key, (name, asked))
+    return dict(different.values())
 
 
 def _made(
@@ -92,11 +109,16 @@ def _made(
         platform.model_copy(update={"examples": {**platform.examples, **situation.answers}}),
         send,
         kind=kind,
-        context=facts_in(context, status) | {"mapping": sample_mapping(platform)[status]},
+        context=facts_in(context, status) | {"mapping": _mapping(platform, situation, status)},
         params={**sample_params(platform), **situation.params},
         secrets=sample_secrets(platform),
     )
     return MadeSend(situation.name, platform.sends.index(send), preview)
+
+
+def _mapping(platform: Platform, situation: Situation, status: OrderStatus) -> dict[str, Any]:
+    suggested = sample_mapping(platform)[status]
+    return {**suggested, "platform_status": situation.word or suggested["platform_status"]}
 
 
 def steps_never_made(platform: Platform, sends: Sequence[MadeSend]) -> list[str]:

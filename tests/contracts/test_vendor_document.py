@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.contracts.answers import described_answer
 from tests.contracts.vendor_document import VendorDocument, document_path
 
 VTEX_HEADERS = {
@@ -362,3 +363,22 @@ def test_documents_are_beside_the_repository_otherwise(monkeypatch, pytestconfig
     monkeypatch.delenv("VENDOR_DOCUMENTS_DIR", raising=False)
     expected = pytestconfig.rootpath.parent / "shared" / "openapi" / "a.json"
     assert document_path("a.json") == expected
+
+
+# Answers
+
+
+def test_an_answer_with_the_fields_that_were_asked_for(adobe_document):
+    shipments = adobe_document.operation("GET", f"{ADOBE}/shipments").description
+    schema = shipments["responses"]["200"]["schema"]
+    fields = "items[entity_id,tracks[track_number,qty]],total_count"
+    assert described_answer(adobe_document.contents, schema, fields) == {
+        "items": [{"entity_id": 1, "tracks": [{"track_number": "text", "qty": 1.5}]}],
+        "total_count": 1,
+    }
+
+
+def test_an_answer_has_no_field_that_is_not_described(adobe_document):
+    schema = {"$ref": "#/definitions/sales-data-order-interface"}
+    with pytest.raises(KeyError, match="entity"):
+        described_answer(adobe_document.contents, schema, "status,entity")
