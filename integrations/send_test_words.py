@@ -18,6 +18,13 @@ _SENTENCES: dict[str, str] = {
     AttemptClass.REFUSED_DESTINATION: "Nada foi enviado: o destino não é permitido.",
     AttemptClass.CONFIG: "O envio não pôde ser feito por inteiro: há algo a corrigir.",
 }
+_OUTCOMES: dict[str, str] = {
+    "": "sem resposta",
+    AttemptClass.ACCEPTED: "aceito",
+    AttemptClass.ALREADY_APPLIED: "já aplicado",
+    AttemptClass.THROTTLED: "adiado",
+    AttemptClass.REJECTED: "recusado",
+}
 _TONES = {
     "": "wait",
     AttemptClass.ACCEPTED: "ok",
@@ -33,7 +40,7 @@ def told(test: SendTest) -> str:
 
 
 def outcome(test: SendTest) -> str:
-    return test.get_outcome_display() if test.outcome else "sem resposta"
+    return _OUTCOMES.get(test.outcome) or test.get_outcome_display()
 
 
 def sentence(test: SendTest) -> str:

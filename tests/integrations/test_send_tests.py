@@ -141,7 +141,7 @@ def test_a_test_makes_one_request_and_shows_what_came_back(maria, vitrine, order
     assert test.sent_by_label == "operação"
 
     shown = maria.get(response.headers["Location"])
-    assert words(shown, "//h1") == ["Teste de envio: Pagamento Confirmado → pago · URL aceita"]
+    assert words(shown, "//h1") == ["Teste de envio: Pagamento Confirmado → pago · URL aceito"]
     assert words(shown, "//*[@class='sentence']") == ["A loja aceitou."]
     assert words(shown, "//*[@class='step']//pre")[1].endswith('{ "ok": true }')
 
@@ -213,7 +213,7 @@ def test_a_test_is_written_to_the_audit_and_to_the_orders_history(maria, vitrine
     shown = maria.get(reverse("order_detail", args=[vitrine.code, order.number]))
     (told,) = words(shown, "//ul[@class='tl']/li/div")
     assert told == (
-        "Teste de envio por operação: aceita · Pagamento Confirmado → pago · URL "
+        "Teste de envio por operação: aceito · Pagamento Confirmado → pago · URL "
         f"HTTP 200 · {test.duration_ms} ms"
     )
     html_links = html.fromstring(shown.content.decode()).xpath("//ul[@class='tl']//a/@href")
@@ -352,8 +352,8 @@ def test_the_page_lists_the_latest_tests(maria, vitrine, order, store):
 
     assert [row.split("URL ")[1] for row in rows] == [
         "sem resposta ana",
-        "recusada ana",
-        "aceita ana",
+        "recusado ana",
+        "aceito ana",
     ]
 
 
