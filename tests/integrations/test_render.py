@@ -207,7 +207,8 @@ def test_linx_without_the_platforms_order_id_is_not_sent():
     with pytest.raises(RenderError) as error:
         linx("url", context=context)
     assert str(error.value) == (
-        "O modelo pede «{{ order.platform_id | required }}», que está vazio neste envio."
+        "O modelo pede «{{ (order.platform_id or captured.order_id) | required }}», "
+        "que está vazio neste envio."
     )
 
 

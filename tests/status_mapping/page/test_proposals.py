@@ -308,7 +308,7 @@ def test_copy_costs_the_same_queries_however_many_there_are(client, vitrine, sav
         tables = MappingTables(tuple(StatusRow(s, s.name) for s in list(OrderStatus)[: number + 1]))
         save(make_vitrine(f"OUTRA-{number}"), tables, base=0)
     client.get(url(vitrine))
-    with assertNumQueries(16):
+    with assertNumQueries(17):
         client.get(url(vitrine))
-    with assertNumQueries(20):
+    with assertNumQueries(21):
         client.get(url(vitrine), {"copiar_de": "OUTRA-0"})

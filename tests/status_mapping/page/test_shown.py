@@ -186,5 +186,5 @@ def test_page_costs_the_same_queries_however_much_is_mapped(client, vitrine, typ
     for number in range(types):
         make_order(vitrine, str(number), payment_type=f"x{number}", delivery_type=f"y{number}")
     client.get(url(vitrine))
-    with assertNumQueries(16):
+    with assertNumQueries(17):
         client.get(url(vitrine))
