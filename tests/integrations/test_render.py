@@ -2,10 +2,12 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from integrations.delivery.render import RenderContext, RenderedRequest, applies, render
+from integrations.delivery.signing import signed
 from tests.platform_samples import INVOICE_XML, ONE_SEND, platform_from, sample_context
 from vitrines.platforms import get_platform
 from vitrines.platforms.language import RenderError
@@ -147,6 +149,23 @@ def test_generic_authentication_of_each_kind(kind, headers, query):
     assert request.headers == {**COMMON, "Content-Type": "application/json", **headers}
     assert request.url == f"{BASE}/pedidos/9f1c-22/status{query}"
     assert set(headers.values()) <= set(request.sensitive)
+
+
+def test_generic_signs_each_sending_where_the_store_wants_that():
+    platform = get_platform("generic")
+    params = {"base_url": BASE, "auth_kind": "standard_webhooks"}
+    given = RenderContext.of(
+        platform,
+        context=sample_context(),
+        params=params,
+        secrets={"auth_secret": "whsec_" + base64.b64encode(b"sabe o segredo").decode()},
+        captured={},
+    )
+    request = render(platform.sends[2].steps[0], given, idempotency_key="u-1")
+    headers = signed(request, given, at=datetime(2026, 11, 23, 14, 2, tzinfo=UTC)).headers
+    assert headers["webhook-id"] == "u-1"
+    assert headers["webhook-timestamp"] == "1795442520"
+    assert headers["webhook-signature"].startswith("v1,")
 
 
 def test_key_in_the_address_follows_other_query_parameters():

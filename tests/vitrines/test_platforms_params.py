@@ -101,6 +101,7 @@ def test_success_rule_that_is_no_jmespath():
         ("bearer", {"auth_secret"}),
         ("headers", {"auth_secret"}),
         ("query", {"auth_secret"}),
+        ("standard_webhooks", {"auth_secret"}),
     ],
 )
 def test_chosen_authentication_says_what_it_needs(kind, missing):
