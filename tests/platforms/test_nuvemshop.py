@@ -6,6 +6,7 @@ Answers have the shape of the vendor's pages (fulfillment-order, order), cut to 
 import json
 
 from tests.platforms.harness import ScriptedShop, answer, deliver_to, told
+from vitrines.secrets import MASK
 from vitrines.statuses import OrderStatus
 
 BASE = "/2025-03/1234567"
@@ -49,6 +50,13 @@ def test_nuvemshop_success(shop):
     assert asked["Authentication"] == "bearer secret-access_token"
     assert asked["User-Agent"] == "Integrador ERP (ti@empresa.com.br)"
     assert "Authorization" not in asked
+
+
+def test_nuvemshop_name_of_the_app_is_no_secret(shop):
+    shop.answers([fulfillment("PACKED")])
+    [step] = pack(shop).steps
+    assert step["request_headers"]["User-Agent"] == "Integrador ERP (ti@empresa.com.br)"
+    assert step["request_headers"]["Authentication"] == MASK
 
 
 def test_nuvemshop_refusal(shop):
