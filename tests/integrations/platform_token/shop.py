@@ -135,7 +135,9 @@ class TokenShop:
             good = used == self.access and not self.refuses_all
             status = 200 if good and number not in self.refused_orders else 401
             self.calls.append((number, used, status))
-        told = {"seen": used} if status == 200 else {"message": f"token {used} inválido"}
+            told = {"seen": used, "of": self.refresh}
+        if status != 200:
+            told = {"message": f"token {used} inválido"}
         return _json(told, status)
 
     def forget_token(self) -> None:

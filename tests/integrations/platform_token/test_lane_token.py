@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.delivery import lane_token
+from integrations.delivery import lane_token, platform_tokens
 from integrations.delivery.authentication import AccessToken
 from integrations.delivery.lane_token import LaneToken
 from integrations.delivery.lanes import LEASE, LeaseLost, acquire
 from integrations.delivery.parcels import open_desk
 from integrations.delivery.recording import Attempt
 from integrations.delivery.sending import SendResult
-from integrations.models import PlatformToken
+from integrations.models import DeliveryAttempt, PlatformToken
 from tests.factories import NOW
-from tests.integrations.platform_token.story import enqueue, lane
+from tests.integrations.platform_token.story import begin, enqueue, lane
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +109,42 @@ def test_refusal_of_a_token_that_another_replaced_leaves_the_new_one(vitrine, sh
     assert not held.fits(open_desk(vitrine))
     assert held.obtain(open_desk(vitrine))
     assert (held.token.number, len(shop.grants)) == (2, 1)
+
+
+def test_update_refused_twice_in_a_row_is_not_excused_though_the_token_is_good(
+    vitrine, shop, clock, held
+):
+    enqueue(vitrine, 1, 2)
+    before, first = vitrine.status_updates.order_by("id")
+    DeliveryAttempt.objects.create(
+        update=before,
+        number=1,
+        started_at=NOW,
+        duration_ms=1,
+        outcome="auth_refused",
+        worker="w",
+    )
+    held.obtain(open_desk(vitrine))
+    assert not held.kept.on_trial
+
+    judged = held.judged([attempt(one, "auth_refused", held.token) for one in (before, first)])
+
+    assert outcomes(judged) == [("auth_refused", False), ("auth_refused", True)]
+
+
+def test_refusal_that_comes_while_another_renews_is_excused(
+    vitrine, shop, clock, held, monkeypatch
+):
+    monkeypatch.setattr(platform_tokens, "PATIENCE", 0.05)
+    enqueue(vitrine, 1)
+    held.obtain(open_desk(vitrine))
+    used = held.token
+    clock.pass_by(hours=2)
+    begin(vitrine, clock=clock)
+
+    assert not held.obtain(open_desk(vitrine))
+    judged = held.judged([attempt(vitrine.status_updates.get(), "auth_refused", used)])
+    assert outcomes(judged) == [("auth_refused", True)]
 
 
 def test_platform_without_tokens_excuses_nothing(vitrine, clock, lease):

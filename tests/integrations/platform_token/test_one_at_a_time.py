@@ -82,6 +82,19 @@ def test_renewal_of_another_that_ends_while_waiting_gives_its_token(vitrine, sho
     assert web_token(vitrine) == AccessToken("do-outro", "r", 1)
 
 
+def test_renewal_that_another_made_between_look_and_grasp_is_not_made_again(vitrine, shop):
+    looked = []
+
+    def clock():
+        if not looked:
+            looked.append(True)
+            web_token(vitrine)
+        return NOW
+
+    assert web_token(vitrine, clock=clock).number == 1
+    assert shop.grants == ["client_credentials"]
+
+
 def test_renewal_of_a_process_that_died_is_taken_over_after_its_time(vitrine, shop):
     begin(vitrine)
     assert web_token(vitrine, clock=lambda: NOW + RENEWAL).number == 1

@@ -31,7 +31,7 @@ def test_token_is_shown_and_stored_nowhere_in_the_open(vitrine, shop, clock, cap
     steps = [step for attempt in DeliveryAttempt.objects.all() for step in attempt.steps]
     assert json.loads(steps[0]["request_body"]) == {"status": "PICKING", "session": MASK}
     assert steps[0]["request_headers"]["Authorization"] == MASK
-    assert json.loads(steps[0]["response_body"]) == {"seen": MASK}
+    assert json.loads(steps[0]["response_body"]) == {"seen": MASK, "of": MASK}
     seen = [
         json.dumps(steps),
         caplog.text,
