@@ -60,7 +60,7 @@ def words(element):
 
 def rows(response):
     """One text for each status."""
-    return [words(row) for row in tree(response).xpath("//section/*/*[@class='head']")]
+    return [words(row) for row in tree(response).xpath("//section/*/*[@class='preview-head']")]
 
 
 def requests_of(response, status):
