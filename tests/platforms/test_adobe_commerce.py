@@ -1,8 +1,12 @@
 """Adobe Commerce: answers of the shapes in Adobe's REST document."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.platforms.harness import answer, deliver_to, told
+from integrations.delivery.outcomes import Outcome
+from integrations.delivery.token_exchange import Credential, NotObtained, Obtained, obtain_token
+from tests.platforms.harness import NOW, answer, deliver_to, platform_at, told
 from vitrines.statuses import OrderStatus
 
 V1 = "/rest/default/V1"
@@ -355,3 +359,29 @@ def test_administrators_token_that_was_obtained(shop):
     shop.answers(order(comments=["Em preparação"]))
     prepare(shop, params={"auth_kind": "token_exchange", "username": "eu"}, token="t0k3n")
     assert shop.requests[0].headers["Authorization"] == "Bearer t0k3n"
+
+
+def obtain(shop):
+    credential = Credential(
+        platform=platform_at(shop, "adobe_commerce"),
+        vitrine={},
+        params={"base_url": shop.address, "auth_kind": "token_exchange", "username": "eu"},
+        secrets={"password": "s3nha"},
+        allow_private=True,
+    )
+    return obtain_token(credential, refresh="", sessions=shop.sessions, now=NOW)
+
+
+def test_administrators_token_is_obtained_for_four_hours(shop):
+    shop.answers(answer('"t0k3n"', Content_Type="application/json"))
+    assert obtain(shop) == Obtained("t0k3n", "", timedelta(hours=4))
+    assert shop.lines == [f"POST {V1}/integration/admin/token"]
+    assert shop.bodies == [{"username": "eu", "password": "s3nha"}]
+
+
+def test_administrator_who_may_not_have_a_token(shop):
+    refused = {"message": "The account %1 sign-in was incorrect.", "parameters": ["eu"]}
+    shop.answers(answer(refused, 401))
+    assert obtain(shop) == NotObtained(
+        Outcome.AUTH_REFUSED, "The account %1 sign-in was incorrect. (eu)"
+    )
