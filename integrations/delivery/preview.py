@@ -228,7 +228,7 @@ class _Run:
         self._check_params()
         self._obtain_token()
         given = replace(self._given(), scopes=self.platform.names.list_statuses)
-        rendered = signed(render(request, given), given, at=OCCURRED_AT)
+        rendered = signed(render(request, given), given, at=OCCURRED_AT, nonce=_nonce)
         self.requests.append(PreviewedRequest(0, "list_statuses", None, rendered))
 
     def _check_params(self) -> None:
@@ -293,7 +293,7 @@ class _Run:
         self, asked: Step | Probe, given: RenderContext, role: Role, key: str, item: int | None
     ) -> None:
         request = render(asked, given, idempotency_key=key)
-        request = signed(request, given, at=self.context["event"]["occurred_at"])
+        request = signed(request, given, at=self.context["event"]["occurred_at"], nonce=_nonce)
         found = _rule_text(asked.found) if isinstance(asked, Probe) else ""
         self.requests.append(
             PreviewedRequest(self.step, role, item, request, asked.when or "", found)
@@ -306,6 +306,11 @@ class _Run:
             if items is not None and not isinstance(example, list):
                 example = [example] * items
             self.captured[name] = example
+
+
+def _nonce() -> str:
+    """A preview is the same each time."""
+    return "0" * 32
 
 
 def _rule_text(rule: RuleText) -> str:

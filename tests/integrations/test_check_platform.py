@@ -132,7 +132,7 @@ def test_one_status_and_one_channel_of_a_shipped_platform_by_its_name():
         RULE,
         "  Precisa de: código ou endereço de rastreio",
         "",
-        "  POST https://loja.exemplo.com.br/pedidos/5550100482/rastreio",
+        "  POST https://loja.exemplo.com.br/api/pedidos/5550100482/rastreio",
         "  User-Agent: vitrine-backoffice",
         "  Accept: application/json, application/xml;q=0.9, */*;q=0.8",
         "  Content-Type: application/json",
@@ -195,20 +195,18 @@ def test_a_file_of_which_a_request_cannot_be_rendered_says_so_and_fails(store):
     ]
 
 
-def test_a_broken_file_says_where_and_why_and_fails(store, tmp_path):
+def test_a_broken_file_tells_every_fault_with_its_line_and_fails(store, tmp_path):
     path = tmp_path / "quebrada.toml"
-    path.write_text(
-        STORE.format(example="").replace("order.platform_id }}}}'", "order.nunber }}}}")
-    )
-    path.write_text(path.read_text().replace("captured.protocol }}", "captured.protocolo }}"))
+    toml = STORE.format(example="").replace("captured.protocol }}", "captured.protocolo }}")
+    path.write_text(toml.replace("pedido={{ order.platform_id", "pedido={{ order.plataforma_id"))
 
     out, err, failure = run(str(path))
 
-    assert out == ""
-    assert failure == "1 erro a corrigir."
-    assert err.startswith(f"{path}:")
-    assert "key 'send[0].steps[1].url'" in err
-    assert "'captured' has no 'protocolo'" in err
+    assert (out, failure) == ("", "2 erros a corrigir.")
+    assert [fault.split(": ")[:2] for fault in err.splitlines()] == [
+        [f"{path}:30", "key 'send[0].steps[0].form'"],
+        [f"{path}:41", "key 'send[0].steps[1].url'"],
+    ]
 
 
 def test_a_name_that_is_nothing_is_refused(db):

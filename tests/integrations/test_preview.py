@@ -310,6 +310,32 @@ def test_a_secret_without_value_is_shown_as_one_with_a_value(store):
     assert shown(tracking_of(store, secrets={})) == shown(tracking_of(store))
 
 
+AUTH_KINDS = {
+    "basic": 'username = "eu"\npassword = "{{ secrets.client }}"',
+    "bearer": 'token = "{{ secrets.client }}"',
+    "headers": 'headers = { X-Key = "{{ secrets.client }}" }',
+    "query": 'query = { key = "{{ secrets.client }}" }',
+    "oauth1": 'consumer_key = "eu"\nconsumer_secret = "{{ secrets.client }}"',
+    "hmac": 'secret = "{{ secrets.client }}"\nheaders = { X-Sign = "{{ request.signature }}" }',
+    "standard_webhooks": 'secret = "{{ secrets.client }}"',
+}
+
+
+@pytest.mark.parametrize("kind", AUTH_KINDS)
+def test_every_kind_of_authentication_renders_without_a_secret_and_shows_none(kind, tmp_path):
+    before, rest = STORE.split("[auth]")
+    after = rest.split("[list_statuses]")[1]
+    auth = f'[auth]\nkind = "{kind}"\n{AUTH_KINDS[kind]}\n'
+    store = platform_from(f"{before}{auth}[list_statuses]{after}", tmp_path)
+
+    preview = tracking_of(store, secrets={})
+
+    assert (preview.problem, len(preview.requests)) == ("", 4)
+    assert preview == tracking_of(store, secrets={})
+    (client,) = sample_secrets(store).values()
+    assert client not in str(shown(preview))
+
+
 @pytest.mark.parametrize("name", ["generic", "linx_commerce"])
 def test_the_sample_order_in_each_status_renders_through_each_channel(name):
     platform = get_platform(name)
