@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
+from integrations.delivery.authentication import AccessToken
 from integrations.delivery.http import CallFailed, Sessions, Timeouts
 from integrations.delivery.masking import Masker
-from integrations.delivery.outcomes import judge
+from integrations.delivery.outcomes import Judgement, Outcome, judge
 from integrations.delivery.parcels import Desk, LaneNotSendable, open_desk, vitrine_facts
+from integrations.delivery.platform_tokens import needs_token, prove, refuse, token_for
 from integrations.delivery.reading import rules_for
 from integrations.delivery.render import RenderContext, RenderError, render
 from integrations.delivery.signing import signed
+from integrations.delivery.token_exchange import NotObtained
 from status_mapping.platform_statuses import keep_statuses
 from vitrines.audit import Actor
 from vitrines.models import Vitrine
@@ -23,6 +27,8 @@ from vitrines.platforms.steps import ListStatuses
 
 #: Somebody is looking at the page meanwhile.
 TIMEOUTS = Timeouts(connect=5, read=10, total=15)
+#: For all the requests of one press of the button. Seconds.
+BUDGET = 20.0
 MOST_STATUSES = 500
 LONGEST_CODE = 120
 
@@ -48,26 +54,62 @@ def fetch_statuses(*, vitrine: Vitrine, actor: Actor, now: datetime) -> list[Off
 
 
 def _ask(desk: Desk, asked: ListStatuses, now: datetime) -> Answer:
+    """The platform's answer, if it is one; a token that it refuses is renewed once."""
     platform = desk.platform
-    errors = platform.validate_params(desk.params, desk.secrets)
-    if errors:
+    if platform.validate_params(desk.params, desk.secrets):
         raise StatusesNotFetched("Complete antes os parâmetros de envio da vitrine.")
-    masker = Masker(desk.secrets.values())
-    context = {"vitrine": vitrine_facts(desk.vitrine), "params": platform.fill(desk.params)}
-    given = RenderContext(
-        platform, context, platform.fill_secrets(desk.secrets), platform.names.list_statuses
+    with closing(Sessions(pool_size=1, timeouts=TIMEOUTS, budget=BUDGET)) as sessions:
+        if not needs_token(platform, desk.params):
+            return _checked(*_exchange(desk, asked, None, sessions, now))
+        token = _token(desk, sessions)
+        judgement, answer = _exchange(desk, asked, token, sessions, now)
+        if judgement.outcome is Outcome.AUTH_REFUSED:
+            refuse(desk.vitrine.pk, token, now=now)
+            token = _token(desk, sessions)
+            judgement, answer = _exchange(desk, asked, token, sessions, now)
+        if judgement.outcome.applied:
+            prove(desk.vitrine.pk, token)
+        return _checked(judgement, answer)
+
+
+def _checked(judgement: Judgement, answer: Answer) -> Answer:
+    if not judgement.outcome.applied:
+        raise StatusesNotFetched(judgement.message[:300])
+    return answer
+
+
+def _token(desk: Desk, sessions: Sessions) -> AccessToken:
+    token = token_for(
+        vitrine=desk.vitrine,
+        platform=desk.platform,
+        params=desk.params,
+        secrets=desk.secrets,
+        sessions=sessions,
     )
+    if isinstance(token, NotObtained):
+        raise StatusesNotFetched(token.message)
+    return token
+
+
+def _exchange(
+    desk: Desk, asked: ListStatuses, token: AccessToken | None, sessions: Sessions, now: datetime
+) -> tuple[Judgement, Answer]:
+    """Ask once. Whatever is said of it is masked."""
+    platform = desk.platform
+    context = {"vitrine": vitrine_facts(desk.vitrine), "params": platform.fill(desk.params)}
+    secrets = platform.fill_secrets(desk.secrets)
+    given = RenderContext(platform, context, secrets, platform.names.list_statuses, token)
+    known = [*secrets.values(), *(token.sensitive if token else ())]
+    masker = Masker(known)
     try:
         request = signed(render(asked, given), given, at=now)
-        masker = Masker([*desk.secrets.values(), *request.sensitive])
-        with closing(Sessions(pool_size=1, timeouts=TIMEOUTS)) as sessions:
-            answer = sessions.exchange(request, allow_private=settings.ALLOW_PRIVATE_DESTINATIONS)
+        masker = Masker([*known, *request.sensitive])
+        answer = sessions.exchange(request, allow_private=settings.ALLOW_PRIVATE_DESTINATIONS)
     except (RenderError, CallFailed) as error:
         raise StatusesNotFetched(masker.text(str(error))) from error
+    answer = replace(answer, context=given.context)
     judgement = judge(answer, rules_for(asked, given), now=now)
-    if not judgement.outcome.applied:
-        raise StatusesNotFetched(f"{platform.label}: {masker.text(judgement.message)[:300]}")
-    return answer
+    return replace(judgement, message=masker.text(judgement.message)), answer
 
 
 def _statuses_in(answer: Answer, asked: ListStatuses) -> Iterable[OfferedStatus]:

@@ -118,8 +118,8 @@ def test_what_is_no_status_is_passed_over(vitrine, httpserver):
 @pytest.mark.parametrize(
     ("body", "status", "sentence"),
     [
-        ({"message": "Sem permissão"}, 403, "Loja Própria: Sem permissão"),
-        ({"message": f"token {TOKEN} inválido"}, 401, f"Loja Própria: token {MASK} inválido"),
+        ({"message": "Sem permissão"}, 403, "Sem permissão"),
+        ({"message": f"token {TOKEN} inválido"}, 401, f"token {MASK} inválido"),
         ({"OrderStatuses": []}, 200, "A resposta de Loja Própria não traz nenhum status."),
         ({"outra": "coisa"}, 200, "A resposta de Loja Própria não traz nenhum status."),
         ([1, 2], 200, "A resposta de Loja Própria não traz nenhum status."),
@@ -152,6 +152,37 @@ def test_platform_that_cannot_be_asked_is_told():
     with pytest.raises(StatusesNotFetched) as refused:
         fetch(make_vitrine(platform="generic"))
     assert str(refused.value) == "Genérica (XML, rastreio ou URL) não informa seus status."
+
+
+TOKEN_AUTH = """
+[auth]
+kind = "token_exchange"
+query = { access_token = "{{ token.access }}" }
+
+[auth.exchange]
+url = "{{ params.base_url }}/auth"
+json = '''{ "code": "{{ secrets.token }}" }'''
+access_token = "body.access_token"
+
+[list"""
+
+
+def test_token_that_the_platform_refuses_is_renewed_once(tmp_path, settings, vitrine, httpserver):
+    head, rest = FILE.split("[auth]")
+    settings.PLATFORMS_DIR = str(tmp_path / "with_token")
+    (tmp_path / "with_token").mkdir()
+    (tmp_path / "with_token" / "store_data.toml").write_text(
+        head + TOKEN_AUTH + rest.split("[list", 1)[1]
+    )
+    for token, status in (("first", 401), ("second", 200)):
+        httpserver.expect_ordered_request("/auth").respond_with_json({"access_token": token})
+        httpserver.expect_ordered_request(
+            "/orders/statuses", query_string={"access_token": token}
+        ).respond_with_json(told((4, "Finalizado")), status=status)
+
+    assert [status.code for status in fetch(vitrine)] == ["4"]
+    assert len(httpserver.log) == 4
+    httpserver.check()
 
 
 # On the page
