@@ -183,6 +183,22 @@ def test_the_same_form_posted_twice_sends_once(maria, vitrine, order, store):
     assert SendTest.objects.count() == 1
 
 
+def test_a_form_posted_again_while_the_store_still_thinks_waits_for_the_first(
+    maria, vitrine, order, store
+):
+    data = filled(maria, vitrine)
+    test = SendTest.objects.create(
+        key=UUID(data["key"]), vitrine=vitrine, order=order, status=1, channel="url", sent_at=NOW
+    )
+    shown = maria.post(page(vitrine), data, follow=True)
+
+    assert store.log == []
+    assert shown.redirect_chain == [(f"{page(vitrine)}{test.pk}/", 302)]
+    assert words(shown, "//*[@role='status']") == [
+        "Este teste já estava sendo enviado: não foi enviado outra vez."
+    ]
+
+
 def test_a_form_that_was_used_for_another_vitrine_is_refused(maria, vitrine, order, store):
     data = filled(maria, vitrine)
     maria.post(page(vitrine), data)
