@@ -56,6 +56,7 @@ class Rules:
 
     success: RuleText | None = None
     already_applied: RuleText | None = None
+    rejected: RuleText | None = None
     auth_refused: RuleText | None = None
     transient: RuleText | None = None
     error_message: RuleText | None = None
@@ -92,6 +93,7 @@ def _outcome(answer: Answer, rules: Rules) -> Outcome:
         return Outcome.ACCEPTED
     for rule, outcome in (
         (rules.throttled, Outcome.THROTTLED),
+        (rules.rejected, Outcome.REJECTED),
         (rules.auth_refused, Outcome.AUTH_REFUSED),
         (rules.transient, Outcome.TRANSIENT),
     ):

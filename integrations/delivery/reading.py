@@ -23,6 +23,7 @@ def rules_for(asked: Request, given: RenderContext) -> Rules:
     return Rules(
         success=success,
         already_applied=already,
+        rejected=own.rejected or general.rejected,
         auth_refused=own.auth_refused or general.auth_refused,
         transient=own.transient or general.transient,
         error_message=own.error_message or general.error_message,

@@ -84,6 +84,13 @@ def test_rules_come_before_the_status(status, text, outcome):
     assert judged(status, text, **RULES).outcome is outcome
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 503])
+def test_no_about_one_order_is_neither_a_refused_credential_nor_tried_again(status):
+    rules = {"rejected": "body.code == 'NOT_YOURS'", "auth_refused": "body.code"}
+    assert judged(status, '{"code": "NOT_YOURS"}', **rules).outcome is Outcome.REJECTED
+    assert judged(status, '{"code": "KEY"}', **rules).outcome is Outcome.AUTH_REFUSED
+
+
 def test_xpath_success_rule():
     rule = XPathRule(xpath="$status = 200 and /r/ok = 'S'")
     assert judged(200, "<r><ok>S</ok></r>", success=rule).outcome is Outcome.ACCEPTED

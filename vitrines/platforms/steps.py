@@ -96,6 +96,8 @@ class Answers(Part):
 
     success: ChosenRule | None = None
     already_applied: RuleText | None = None
+    #: "No" about this order only, said with a status that otherwise stops the vitrine or is retried.
+    rejected: RuleText | None = None
     #: A refused credential that does not come as 401 or 403.
     auth_refused: RuleText | None = None
     #: "Not now", said with a status that otherwise means "no".
@@ -153,3 +155,5 @@ class ListStatuses(Request):
     error_message: RuleText | None = None
     #: Finds a list of ``{code, label}``; codes may be numbers.
     statuses: RuleText
+    #: The column of the DE-PARA that the codes go into.
+    column: Literal["platform_status", "ez_core_status_id"] = "platform_status"
