@@ -1,6 +1,7 @@
 """Previews as plain text for a terminal of 100 columns. What was masked stays masked."""
 
 from collections.abc import Iterable, Iterator
+from textwrap import wrap
 
 from integrations.delivery.preview import Preview, PreviewedSend
 from integrations.delivery.preview_words import (
@@ -63,7 +64,7 @@ def _send_lines(send: PreviewedSend, *, note: str = "") -> Iterator[str]:
         yield from _step_lines(send_title(send), step, notes)
         notes = []
     for over in send.passed_over:
-        yield f"  {passed_over_in_words(over, send)}"
+        yield from _wrapped(passed_over_in_words(over, send))
         yield ""
     if problem := problem_in_words(send):
         yield from _told(send_title(send), f"✗ {problem}")
@@ -73,7 +74,8 @@ def _step_lines(title: str, step: ShownStep, notes: Iterable[str] = ()) -> Itera
     told, shown = [*notes, *step.notes], step.request
     yield f"{title} · {step.place}"
     yield "─" * WIDTH
-    yield from (f"  {note}" for note in told)
+    for note in told:
+        yield from _wrapped(note)
     if told:
         yield ""
     yield f"  {shown.method} {shown.url}"
@@ -87,5 +89,9 @@ def _step_lines(title: str, step: ShownStep, notes: Iterable[str] = ()) -> Itera
 def _told(title: str, sentence: str) -> Iterator[str]:
     yield title
     yield "─" * WIDTH
-    yield f"  {sentence}"
+    yield from _wrapped(sentence)
     yield ""
+
+
+def _wrapped(note: str) -> list[str]:
+    return wrap(note, WIDTH, initial_indent="  ", subsequent_indent="    ")

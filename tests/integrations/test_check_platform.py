@@ -1,17 +1,12 @@
 """``manage.py check_platform``: the exact requests as text, and what cannot be rendered."""
 
-import re
-from io import StringIO
-
 import pytest
-from django.core.management import CommandError, call_command
 
-from integrations.models import SendTest
 from tests.factories import make_connection, make_invoice, make_mapping, make_order, make_vitrine
+from tests.integrations.check_platform import RULE, run
 from vitrines.platforms import platform_files
 from vitrines.statuses import OrderStatus
 
-RULE = "─" * 100
 SECRET = "abre-te-sesamo-99"
 
 STORE = """
@@ -56,16 +51,6 @@ found = "body.id"
 method = "DELETE"
 url = "https://{{{{ params.account }}}}.minhaloja.example/fila/{{{{ captured.protocol }}}}"
 """
-
-
-def run(*arguments: str) -> tuple[str, str, str]:
-    """What it prints, what it prints of faults, and what it fails with."""
-    out, err, failure = StringIO(), StringIO(), ""
-    try:
-        call_command("check_platform", *arguments, stdout=out, stderr=err, no_color=True)
-    except CommandError as error:
-        failure = str(error)
-    return out.getvalue(), err.getvalue(), failure
 
 
 @pytest.fixture
@@ -335,67 +320,3 @@ def test_a_vitrine_whose_platform_is_gone_says_so(db):
     make_vitrine("LOJA-X", platform="sumiu")
 
     assert run("LOJA-X")[2] == "não há arquivo de plataforma chamado “sumiu”"
-
-
-# --send: one real request
-
-
-@pytest.fixture
-def sp(db, httpserver):
-    httpserver.expect_request(re.compile(".*")).respond_with_json({"message": "não"}, status=422)
-    vitrine = make_vitrine()
-    make_connection(vitrine, params={"base_url": httpserver.url_for("").rstrip("/")})
-    make_mapping(vitrine, OrderStatus.CANCELADO, "cancelado")
-    make_order(vitrine, platform_id="9f1c")
-    return vitrine
-
-
-def test_send_makes_one_request_prints_what_came_back_and_keeps_it_as_a_test(sp, httpserver):
-    out, _, failure = run("LOJA-SP", "--send", "--order", "100482", "--status", "CANCELADO")
-
-    test = SendTest.objects.get()
-    ((request, _),) = httpserver.log
-    assert (test.outcome, test.sent_by, test.sent_by_label) == ("rejected", None, "check_platform")
-    assert failure == "A loja não aceitou."
-    assert out.splitlines() == [
-        "Cancelado → cancelado · URL · pedido VT-100482",
-        f"A loja recusou. (recusado, HTTP 422, {test.duration_ms} ms)",
-        "não",
-        "",
-        f"  PUT {httpserver.url_for('/pedidos/9f1c/status')}",
-        f"  → HTTP 422, {test.steps[0]['ms']} ms",
-        "    {",
-        '      "message": "não"',
-        "    }",
-    ]
-    assert request.headers["Idempotency-Key"] == str(test.key)
-
-
-def test_send_of_what_cannot_be_sent_says_why(sp, httpserver):
-    _, _, failure = run("LOJA-SP", "--send", "--order", "100482", "--status", "ENTREGUE")
-
-    assert (
-        failure == "Nada foi enviado. O DE-PARA salvo não tem o status da plataforma para Entregue."
-    )
-    assert httpserver.log == []
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("LOJA-SP", "--send"),
-        ("LOJA-SP", "--send", "--order", "100482"),
-        ("LOJA-SP", "LOJA-RJ", "--send", "--order", "100482", "--status", "CANCELADO"),
-    ],
-)
-def test_send_wants_one_vitrine_one_order_and_one_status(arguments, sp, httpserver):
-    assert run(*arguments)[2] == "--send pede uma vitrine, --order e --status."
-    assert httpserver.log == []
-
-
-def test_a_preview_opens_no_connection(sp, httpserver):
-    out, _, failure = run("LOJA-SP", "--order", "100482")
-
-    assert failure == ""
-    assert f"  PUT {httpserver.url_for('/pedidos/9f1c/status')}" in out.splitlines()
-    assert httpserver.log == []
