@@ -12,18 +12,13 @@ from tests.platform_samples import ONE_SEND, platform_from
 from vitrines.checks import platform_files_are_valid
 from vitrines.platforms import (
     SHIPPED,
-    Platform,
     PlatformFileError,
     UnknownPlatform,
     all_platforms,
     get_platform,
     load_platform,
 )
-from vitrines.platforms.auth import Auth
 from vitrines.platforms.files import LARGEST_FILE
-from vitrines.platforms.limits import Limits, RetryAfter
-from vitrines.platforms.parts import MappingNeeds, Param
-from vitrines.platforms.steps import Send, Step
 from vitrines.statuses import OrderStatus
 
 
@@ -453,19 +448,3 @@ def test_find_send(kind, channel, status, position, tmp_path):
     platform = platform_from(TWO_CHANNELS, tmp_path)
     expected = None if position is None else platform.sends[position]
     assert platform.find_send(kind, channel, status) is expected
-
-
-def test_readmes_example_is_a_platform(tmp_path):
-    readme = (SHIPPED / "README.md").read_text()
-    example = readme.split("```toml\n")[1].split("```\n")[0]
-    platform = platform_from(example, tmp_path)
-    assert (platform.name, platform.strict) == ("minha_loja", True)
-    assert [send.channel for send in platform.sends] == ["xml", "url"]
-
-
-def test_readme_names_every_key():
-    readme = (SHIPPED / "README.md").read_text()
-    for model in (Platform, Param, MappingNeeds, Auth, Limits, RetryAfter, Send, Step):
-        for name, field in model.model_fields.items():
-            key = field.alias or name
-            assert re.search(rf"[`.\[]{key}[`.\]]", readme) or key == "digest", key

@@ -158,6 +158,9 @@ def test_xpath_takes_a_text_that_xml_cannot_hold():
         ("body.status == mapping.word", 0, "'mapping' has no 'word' (it has: "),
         ("body.ok == true", 0, "write `true`, with backticks"),
         ("body.ok == `true`\n && )", 2, "invalid token: Parse error at column 22"),
+        ("status == `200` && !body.errors", 0, "write !(body.x): without brackets, !body.x is"),
+        ("!body.errors[0]", 0, "write !(body.x)"),
+        ("!body.data.*.problems[]", 0, "write !(body.x)"),
         ("containz(body.a, 'x')", 0, "there is no function 'containz' (known: abs, avg, "),
         ("contains(body.a)", 0, "contains() takes 2 arguments, not 1"),
         (XPathRule(xpath="//a["), 0, "Invalid expression"),
@@ -181,7 +184,7 @@ def test_rule_that_could_never_fit_is_refused(rule, line, reason):
     [
         "body",
         "@",
-        "!body.errors",
+        "!(body.errors) && !contains(body.codes, 'x') && !(body.data.*.problems[])",
         "body == null",
         "body.items[?code == 'x' && length(parts) > `0`].name | [0]",
         "body.data.orderFulfill.{a: id, b: userErrors[0].message}",

@@ -142,6 +142,9 @@ def _read(node: Node, *, at_top: bool) -> Iterator[tuple[str, str]]:
             yield from _read(child, at_top=at_top)
         return
     first, *others = children
+    if first["type"] == "not_expression":
+        # In JMESPath "!" binds closer than the dot, and a field of true or false is null.
+        raise RuleError("write !(body.x): without brackets, !body.x is the field x of !body")
     if first["type"] == "field" and at_top:
         follows = others[0] if kind == "subexpression" and others else None
         yield first["value"], follows["value"] if follows and follows["type"] == "field" else ""
