@@ -6,6 +6,8 @@ either the one it is with harmless values, with other leaves, or is not made at 
 """
 
 import json
+import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -19,11 +21,16 @@ from lxml import etree
 from integrations.delivery.authentication import AccessToken
 from integrations.delivery.render import RenderContext, items, render
 from integrations.delivery.sample_facts import sample_context, sample_params, sample_secrets
-from vitrines.platforms import SHIPPED, load_platform
+from vitrines.platforms import SHIPPED, Platform, load_platform
 from vitrines.platforms.language import RenderError
 from vitrines.statuses import OrderStatus
 
-PLATFORMS = [load_platform(path) for path in sorted(SHIPPED.glob("*.toml"))]
+#: The examples of the reference page, too: one of them speaks XML.
+EXAMPLES = re.findall(r"```toml\n(.*?)```", (SHIPPED / "README.md").read_text(), re.DOTALL)
+PLATFORMS = [
+    *(load_platform(path) for path in sorted(SHIPPED.glob("*.toml"))),
+    *(Platform.model_validate(tomllib.loads(text)) for text in EXAMPLES),
+]
 
 #: What breaks out of something, somewhere; all of it can be typed into a form.
 BREAKING = [
