@@ -107,14 +107,17 @@ class StatusRowForm(RowForm):
         self.status = status
         self.platform = platform
         self.offered = platform.channels_for(status)
-        #: Set by the page: what the platform itself calls the code that is shown.
+        #: Set by the page: the row's code that the platform told of, and what it calls it.
+        self.known_code = ""
         self.platform_label = ""
         super().__init__(saved=saved, prefix=f"status-{int(status)}", **kwargs)
         if platform.mapping.ez_core == "none":
             for name in EZ_CORE_FIELDS:
                 del self.fields[name]
-        if platform.mapping.statuses or platform.list_statuses is not None:
-            self.fields["platform_status"].widget.attrs["list"] = "offered-statuses"
+        asked = platform.list_statuses
+        if platform.mapping.statuses or asked is not None:
+            column = asked.column if asked is not None else "platform_status"
+            self.fields[column].widget.attrs["list"] = "offered-statuses"
         select = self.fields["channel"].widget
         assert isinstance(select, forms.Select)  # noqa: S101
         select.choices = self._channel_choices(saved["channel"])

@@ -13,6 +13,8 @@ from vitrines.platforms.parts import OfferedStatus
 @dataclass(frozen=True)
 class KnownStatuses:
     statuses: tuple[OfferedStatus, ...] = ()
+    #: The cell of a row that holds one of the codes.
+    column: str = "platform_status"
     #: When and by whom the platform was asked; None for the list of its file.
     fetched_at: datetime | None = None
     fetched_by: str = ""

@@ -248,7 +248,9 @@ def _put_warnings(page: MappingPage) -> None:
     for warning in warnings:
         rows[warning.status].notes.append(warning.message)
     for row in shown:
-        rows[row.status].platform_label = page.known.label_of(row.platform_status)
+        code = getattr(row, page.known.column)
+        rows[row.status].known_code = code if page.known.label_of(code) else ""
+        rows[row.status].platform_label = page.known.label_of(code)
     page.warning_count = len(warnings)
 
 

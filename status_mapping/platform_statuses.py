@@ -18,7 +18,8 @@ def known_statuses(vitrine: Vitrine, platform: Platform) -> KnownStatuses:
         stored = PlatformStatusList.objects.filter(vitrine=vitrine, platform=platform.name).first()
         if stored is not None:
             statuses = tuple(OfferedStatus(**status) for status in stored.statuses)
-            return KnownStatuses(statuses, stored.fetched_at, stored.fetched_by)
+            column = platform.list_statuses.column
+            return KnownStatuses(statuses, column, stored.fetched_at, stored.fetched_by)
     return KnownStatuses(platform.mapping.statuses)
 
 

@@ -47,17 +47,17 @@ def _not_offered(
     row: StatusRow, platform: Platform, known: KnownStatuses
 ) -> Iterable[MappingWarning]:
     """Codes are compared exactly: they are sent exactly."""
-    codes = known.codes
-    if not codes or not row.platform_status or row.platform_status in codes:
+    codes, value = known.codes, getattr(row, known.column)
+    if not codes or not value or value in codes:
         return
-    meant = [code for code in codes if fold_word(code) == fold_word(row.platform_status)]
+    meant = [code for code in codes if fold_word(code) == fold_word(value)]
     hint = f" O dela é “{meant[0]}”." if meant else ""
-    word = f"“{shown_word(row.platform_status)}”"
+    word = f"“{shown_word(value)}”"
     if known.fetched_at is None:
         message = f"{platform.label} não oferece o status {word}.{hint}"
     else:
         message = f"{word} não está entre os status que {platform.label} informou.{hint}"
-    yield MappingWarning(row.status, "platform_status", message)
+    yield MappingWarning(row.status, known.column, message)
 
 
 def _without_ez_core(row: StatusRow, platform: Platform) -> Iterable[MappingWarning]:

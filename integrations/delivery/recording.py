@@ -30,6 +30,8 @@ from vitrines.models import Order
 
 logger = logging.getLogger(__name__)
 
+#: Its own "not now", beside 5xx.
+UNWELL_BELOW_500 = (408, 425)
 #: What tells that the platform is up, whatever it thought of the update.
 ALIVE = (AttemptClass.ACCEPTED, AttemptClass.ALREADY_APPLIED, AttemptClass.REJECTED)
 
@@ -124,7 +126,7 @@ def _record_one(update: StatusUpdate, attempt: Attempt, lane: Lane, now: datetim
         jitter=random.uniform(-1, 1),  # noqa: S311  spreads retries, guards nothing
     )
     _move_on(update, settlement, result.message, now)
-    _set_health(lane, outcome, settlement, result.message, now)
+    _set_health(lane, result, settlement, now)
     keep_captured(update.order_id, result.captured)
     if update.state == UpdateState.SENT and update.kind == UpdateKind.STATUS:
         supersede_older(update, now=now)
@@ -155,18 +157,23 @@ def _move_on(update: StatusUpdate, settlement: Settlement, message: str, now: da
     )
 
 
-def _set_health(
-    lane: Lane, outcome: AttemptClass, settlement: Settlement, message: str, now: datetime
-) -> None:
+def _set_health(lane: Lane, result: SendResult, settlement: Settlement, now: datetime) -> None:
+    outcome, message = AttemptClass(result.outcome), result.message[:300]
     if settlement.pause and lane.paused_at is None:
-        lane.paused_at, lane.pause_reason, lane.pause_note = now, settlement.pause, message[:300]
+        lane.paused_at, lane.pause_reason, lane.pause_note = now, settlement.pause, message
     elif outcome is AttemptClass.THROTTLED:
         until = now + settlement.wait
         lane.throttled_until = max(until, lane.throttled_until or until)
-    elif outcome is AttemptClass.TRANSIENT:
+    elif outcome is AttemptClass.TRANSIENT and _unwell(result.http_status):
         _count_failure(lane, now)
     elif outcome in ALIVE:
         close_breaker(lane)
+
+
+def _unwell(http_status: int | None) -> bool:
+    """No answer, or one that speaks of the platform itself. "Not now" about one order, which a
+    rule of the platform's file finds under another status, says nothing of the other orders."""
+    return http_status is None or http_status >= 500 or http_status in UNWELL_BELOW_500
 
 
 def _count_failure(lane: Lane, now: datetime) -> None:

@@ -272,3 +272,33 @@ def test_who_may_only_look_cannot_ask(vitrine, httpserver):
     assert b"Buscar status da plataforma" not in client.get(page_of(vitrine)).content
     assert client.post(reverse("platform_statuses", args=[vitrine.code])).status_code == 403
     assert httpserver.log == []
+
+
+def test_codes_go_into_the_column_that_the_platform_numbers():
+    client, vitrine = client_of("Mapeamento"), make_vitrine(platform="linx_commerce")
+    PlatformStatusList.objects.create(
+        vitrine=vitrine,
+        platform="linx_commerce",
+        statuses=[{"code": "12", "label": "Enviado"}],
+        fetched_at=NOW,
+    )
+    sent = StatusRow(OrderStatus.DESPACHADO, "SHIPPED", ez_core_status_id="12", ez_core_flow_id="3")
+    paid = StatusRow(
+        OrderStatus.PAGAMENTO_CONFIRMADO, "PAID", ez_core_status_id="99", ez_core_flow_id="3"
+    )
+    save_mapping(
+        vitrine=vitrine,
+        base_revision=0,
+        tables=MappingTables(statuses=(sent, paid)),
+        author=None,
+        reason="",
+        now=NOW,
+    )
+
+    form = Form(client.get(page_of(vitrine)).content)
+
+    assert "12 é “Enviado” na plataforma." in form.row(3)
+    assert "não está entre" not in form.row(3)
+    assert "“99” não está entre os status que Linx Commerce informou." in form.row(1)
+    (field,) = form.tree.xpath("//input[@name='status-3-ez_core_status_id']")
+    assert field.get("list") == "offered-statuses"

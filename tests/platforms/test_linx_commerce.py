@@ -179,6 +179,6 @@ def test_list_of_statuses(shop):
         ]
     }
     assert find(listing.statuses, Answer(200, {}, json.dumps(said))) == [
-        {"code": "Novo", "label": "ID Status 1"},
-        {"code": "Enviado", "label": "ID Status 12"},
+        {"code": 1, "label": "Novo"},
+        {"code": 12, "label": "Enviado"},
     ]

@@ -15,7 +15,7 @@ from vitrines.platforms.documents import parse_document, parse_graphql
 from vitrines.platforms.language import parse, parse_expression
 from vitrines.platforms.limits import Limits
 from vitrines.platforms.names import Names, Scopes
-from vitrines.platforms.parts import Param, ParamRef, RuleText, Text, resolve
+from vitrines.platforms.parts import MappingNeeds, Param, ParamRef, RuleText, Text, resolve
 from vitrines.platforms.rule_checks import RuleError, check_rule
 from vitrines.platforms.scope import Scope, TemplateError
 from vitrines.platforms.steps import (
@@ -71,6 +71,8 @@ class Inspected(Protocol):
     @property
     def answers(self) -> Answers: ...
     @property
+    def mapping(self) -> MappingNeeds: ...
+    @property
     def list_statuses(self) -> ListStatuses | None: ...
     @property
     def examples(self) -> dict[str, Any]: ...
@@ -94,6 +96,7 @@ def _problems(platform: Inspected, values: Mapping[str, str]) -> Iterator[Proble
             yield from inspector.step(step, f"send[{place}].steps[{number}]")
     if platform.list_statuses is not None:
         yield from inspector.list_statuses(platform.list_statuses)
+        yield from _column(platform.list_statuses, platform.mapping)
     for name in platform.examples:
         if name not in platform.names.captured:
             yield Problem(f"examples.{name}", f"nothing captures '{name}'")
@@ -285,6 +288,12 @@ _AUTH_TEXTS = (
     "access_secret",
     "secret",
 )
+
+
+def _column(asked: ListStatuses, mapping: MappingNeeds) -> Iterator[Problem]:
+    if asked.column != "platform_status" and mapping.ez_core == "none":
+        reason = "the DE-PARA of this platform has no such column (mapping.ez_core)"
+        yield Problem("list_statuses.column", reason)
 
 
 def unfilled_auth(auth: Auth, names: Names, values: Mapping[str, str]) -> Iterator[str]:

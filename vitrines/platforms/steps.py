@@ -96,7 +96,7 @@ class Answers(Part):
 
     success: ChosenRule | None = None
     already_applied: RuleText | None = None
-    #: "No" about this order only, said with a status that otherwise stops the vitrine or is retried.
+    #: "No" about this order only, where the HTTP status would stop the vitrine or be retried.
     rejected: RuleText | None = None
     #: A refused credential that does not come as 401 or 403.
     auth_refused: RuleText | None = None

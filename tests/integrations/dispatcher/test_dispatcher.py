@@ -1,14 +1,13 @@
 """Claim, send, record, against a real HTTP server on loopback."""
 
 import json
-import re
 from datetime import timedelta
 
 import pytest
-from werkzeug import Request, Response
+from werkzeug import Response
 
-from integrations.delivery import outbox, recording
-from integrations.delivery.dispatcher import claim, run_once
+from integrations.delivery import recording
+from integrations.delivery.dispatcher import claim
 from integrations.delivery.lanes import LEASE, LeaseLost, acquire, lane_of
 from integrations.delivery.parcels import build_parcels, open_desk
 from integrations.delivery.rates import Pace
@@ -17,91 +16,22 @@ from integrations.models import DeliveryAttempt, Lane, PauseReason, UpdateReason
 from integrations.operations import resume_lane
 from tests.factories import (
     NOW,
-    make_connection,
-    make_event,
     make_invoice,
-    make_mapping,
     make_order,
     make_update,
     make_user,
-    make_vitrine,
+)
+from tests.integrations.dispatcher.dispatching import (
+    DISPATCHED,
+    PREPARING,
+    dispatch,
+    enqueue,
+    state,
 )
 from vitrines.facts import current_invoice
 from vitrines.models import LogPolicy
-from vitrines.statuses import OrderStatus
 
 pytestmark = pytest.mark.django_db
-
-PREPARING = OrderStatus.EM_PREPARACAO
-DISPATCHED = OrderStatus.DESPACHADO
-
-
-class Clock:
-    """Time that stands still until a test moves it."""
-
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
-
-    def pass_by(self, **span):
-        self.now += timedelta(**span)
-
-
-class Store:
-    """Answers what the test scripted, in turn and then the last for ever; keeps what it got."""
-
-    def __init__(self, httpserver):
-        self.requests: list[Request] = []
-        self.answers = [Response("{}", 200)]
-        httpserver.expect_request(re.compile(".*")).respond_with_handler(self.answer)
-
-    def answer(self, request):
-        self.requests.append(request)
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-
-    def script(self, *answers):
-        self.answers = [
-            answer if isinstance(answer, Response) else Response("{}", answer) for answer in answers
-        ]
-
-    @property
-    def told(self):
-        return [json.loads(request.get_data())["status"] for request in self.requests]
-
-
-@pytest.fixture
-def store(httpserver):
-    return Store(httpserver)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def vitrine(httpserver):
-    vitrine = make_vitrine()
-    make_connection(vitrine, params={"base_url": httpserver.url_for("").rstrip("/")})
-    make_mapping(vitrine, PREPARING, "PICKING")
-    make_mapping(vitrine, DISPATCHED, "INVOICED", channel="url")
-    return vitrine
-
-
-def enqueue(vitrine, status=PREPARING, number="1"):
-    order = vitrine.orders.filter(number=number).first() or make_order(vitrine, number)
-    return outbox.enqueue_status(order=order, event=make_event(order), status=status, now=NOW)
-
-
-def dispatch(clock):
-    return run_once(worker="w", clock=clock)
-
-
-def state(update):
-    update.refresh_from_db()
-    return update.state, update.reason
 
 
 def test_due_update_is_told_and_sent(vitrine, store, clock):
@@ -223,39 +153,6 @@ def test_gone_pauses_the_lane(vitrine, store, clock):
 
     assert state(update) == (UpdateState.PENDING, "")
     assert Lane.objects.get(vitrine=vitrine).pause_reason == PauseReason.GONE
-
-
-def test_five_failures_open_the_breaker_and_one_success_closes_it(vitrine, store, clock):
-    store.script(500, 500, 500, 500, 500, 200)
-    for number in range(1, 6):
-        enqueue(vitrine, number=str(number))
-        dispatch(clock)
-    lane = Lane.objects.get(vitrine=vitrine)
-    assert lane.breaker_open_until == NOW + timedelta(seconds=30)
-    healthy = enqueue(vitrine, number="6")
-
-    assert dispatch(clock) == 0
-    clock.pass_by(seconds=30)
-    assert dispatch(clock) == 6
-
-    lane.refresh_from_db()
-    assert state(healthy) == (UpdateState.SENT, UpdateReason.ACCEPTED)
-    assert (lane.breaker_open_until, lane.transient_failures) == (None, 0)
-
-
-def test_half_open_breaker_risks_one_update_and_opens_longer(vitrine, store, clock):
-    store.script(500)
-    for number in range(1, 9):
-        enqueue(vitrine, number=str(number))
-        if number <= 5:
-            dispatch(clock)
-    clock.pass_by(seconds=30)
-
-    assert dispatch(clock) == 1
-
-    lane = Lane.objects.get(vitrine=vitrine)
-    assert lane.breaker_open_until == clock.now + timedelta(seconds=60)
-    assert lane.breaker_opened_at == NOW
 
 
 def test_unpublished_vitrine_sends_nothing_and_loses_nothing(vitrine, store, clock):

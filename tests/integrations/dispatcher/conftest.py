@@ -1,0 +1,23 @@
+import pytest
+
+from tests.factories import make_connection, make_mapping, make_vitrine
+from tests.integrations.dispatcher.dispatching import DISPATCHED, PREPARING, Clock, Store
+
+
+@pytest.fixture
+def store(httpserver):
+    return Store(httpserver)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def vitrine(httpserver):
+    vitrine = make_vitrine()
+    make_connection(vitrine, params={"base_url": httpserver.url_for("").rstrip("/")})
+    make_mapping(vitrine, PREPARING, "PICKING")
+    make_mapping(vitrine, DISPATCHED, "INVOICED", channel="url")
+    return vitrine

@@ -1,0 +1,65 @@
+"""What the tests of the dispatcher share: a clock, a store that answers as scripted, an outbox."""
+
+import json
+import re
+from datetime import timedelta
+
+from werkzeug import Request, Response
+
+from integrations.delivery import outbox
+from integrations.delivery.dispatcher import run_once
+from tests.factories import NOW, make_event, make_order
+from vitrines.statuses import OrderStatus
+
+PREPARING = OrderStatus.EM_PREPARACAO
+DISPATCHED = OrderStatus.DESPACHADO
+
+
+class Clock:
+    """Time that stands still until a test moves it."""
+
+    def __init__(self):
+        self.now = NOW
+
+    def __call__(self):
+        return self.now
+
+    def pass_by(self, **span):
+        self.now += timedelta(**span)
+
+
+class Store:
+    """Answers what the test scripted, in turn and then the last for ever; keeps what it got."""
+
+    def __init__(self, httpserver):
+        self.requests: list[Request] = []
+        self.url = httpserver.url_for("").rstrip("/")
+        self.answers = [Response("{}", 200)]
+        httpserver.expect_request(re.compile(".*")).respond_with_handler(self.answer)
+
+    def answer(self, request):
+        self.requests.append(request)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def script(self, *answers):
+        self.answers = [
+            answer if isinstance(answer, Response) else Response("{}", answer) for answer in answers
+        ]
+
+    @property
+    def told(self):
+        return [json.loads(request.get_data())["status"] for request in self.requests]
+
+
+def enqueue(vitrine, status=PREPARING, number="1"):
+    order = vitrine.orders.filter(number=number).first() or make_order(vitrine, number)
+    return outbox.enqueue_status(order=order, event=make_event(order), status=status, now=NOW)
+
+
+def dispatch(clock):
+    return run_once(worker="w", clock=clock)
+
+
+def state(update):
+    update.refresh_from_db()
+    return update.state, update.reason
