@@ -38,6 +38,10 @@ class Desk:
         return self.platform.limits.concurrency
 
     @cached_property
+    def params_problem(self) -> str:
+        return self.platform.params_problem(self.params, self.secrets)
+
+    @cached_property
     def pace(self) -> Pace:
         return Pace.of(self.platform, self.params)
 
@@ -132,6 +136,7 @@ def _parcel(
         secrets=desk.secrets,
         allow_private=settings.ALLOW_PRIVATE_DESTINATIONS,
         keep_accepted_bodies=desk.vitrine.log_policy == LogPolicy.ALL,
+        params_problem=desk.params_problem,
         token=token,
     )
 

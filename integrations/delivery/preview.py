@@ -232,10 +232,9 @@ class _Run:
         self.requests.append(PreviewedRequest(0, "list_statuses", None, rendered))
 
     def _check_params(self) -> None:
-        errors = self.platform.validate_params(self.params, self.secrets)
-        for param in self.platform.params:
-            if param.name in errors:
-                raise RenderError(f"Parâmetro «{param.label}»: {errors[param.name]}")
+        problem = self.platform.params_problem(self.params, self.secrets)
+        if problem:
+            raise RenderError(problem)
 
     def _obtain_token(self) -> None:
         auth, given = self.platform.auth, self._given()

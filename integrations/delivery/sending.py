@@ -47,6 +47,8 @@ class Parcel:
     allow_private: bool
     #: Keep what was said in attempts that were accepted, too.
     keep_accepted_bodies: bool
+    #: Why the vitrine's parameters cannot be used, in words; found once for all its parcels.
+    params_problem: str = ""
     #: What the platform's token exchange gave, where it has one.
     token: AccessToken | None = None
 
@@ -105,7 +107,8 @@ class _Run:
 
     def steps(self) -> Judgement:
         """Make the steps that apply, in order, up to the first that does not come through."""
-        self._check_params()
+        if self.parcel.params_problem:
+            raise RenderError(self.parcel.params_problem)
         outcomes: list[Outcome] = []
         for number, step in enumerate(self.parcel.send.steps, start=1):
             for judgement in self._step(step, number):
@@ -115,13 +118,6 @@ class _Run:
         if not outcomes:
             raise RenderError("Nenhum passo do arquivo da plataforma se aplica a este envio.")
         return Judgement(combined(outcomes))
-
-    def _check_params(self) -> None:
-        parcel = self.parcel
-        errors = parcel.platform.validate_params(parcel.params, parcel.secrets)
-        for param in parcel.platform.params:
-            if param.name in errors:
-                raise RenderError(f"Parâmetro «{param.label}»: {errors[param.name]}")
 
     def _given(self) -> RenderContext:
         parcel = self.parcel

@@ -141,10 +141,9 @@ def _ask(
 
 def _given(credential: Credential, refresh: str) -> RenderContext:
     platform = credential.platform
-    errors = platform.validate_params(credential.params, credential.secrets)
-    for param in platform.params:
-        if param.name in errors:
-            raise RenderError(f"Parâmetro «{param.label}»: {errors[param.name]}")
+    problem = platform.params_problem(credential.params, credential.secrets)
+    if problem:
+        raise RenderError(problem)
     return RenderContext(
         platform,
         {"vitrine": credential.vitrine, "params": platform.fill(credential.params)},

@@ -46,7 +46,9 @@ def send(sessions, httpserver):
             "keep_accepted_bodies": True,
             **changes,
         }
-        return deliver(Parcel(**parcel), sessions=sessions, now=lambda: NOW)
+        problem = platform.params_problem(parcel["params"], parcel["secrets"])
+        parcel = Parcel(**parcel, params_problem=problem)
+        return deliver(parcel, sessions=sessions, now=lambda: NOW)
 
     return deliver_it
 

@@ -126,6 +126,14 @@ class Platform(Part):
                 errors.setdefault(name, "A autenticação escolhida precisa deste campo.")
         return errors
 
+    def params_problem(self, params: Mapping[str, str], secrets: Mapping[str, str]) -> str:
+        """The first thing that is wrong, with its field's label; empty if nothing is."""
+        errors = self.validate_params(params, secrets)
+        for param in self.params:
+            if param.name in errors:
+                return f"Parâmetro «{param.label}»: {errors[param.name]}"
+        return ""
+
 
 def _value_error(param: Param, value: str) -> str | None:
     if not value.strip():
