@@ -69,6 +69,8 @@ def test_expression_that_python_cannot_follow_is_refused_in_the_form(expression)
         "body" + "|[@,@]" * 40 + "|to_string(@)",
         "body" + "|[@,@][]" * 40,
         "body" + "|{a:@,b:@}" * 40,
+        "contains(body" + "|[@,@]" * 40 + ", 'x') || body",
+        "join(body.text, [" + ",".join(["body.a"] * 65) + "])",
         "map(&[@,@,@,@,@,@,@,@,@], [@,@,@,@,@,@,@,@,@])",
     ],
 )

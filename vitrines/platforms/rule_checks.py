@@ -86,8 +86,7 @@ def xpath_names(rule: XPathRule) -> frozenset[str]:
 
 def _check_jmespath(rule: str, scope: Scope) -> None:
     tree = jmespath.compile(rule).parsed
-    if _copies(tree) > MOST_COPIES:
-        raise RuleError("it repeats what it finds too many times")
+    _copies(tree)
     for name, field in _read(tree, at_top=True):
         if name in ANSWERED or name == "null":  # a field that nothing has is null, as was meant
             continue
@@ -104,9 +103,25 @@ def _check_jmespath(rule: str, scope: Scope) -> None:
 
 
 def _copies(node: Node) -> int:
-    """At most how many times a JMESPath tree repeats its input in what it gives."""
-    lists = node["type"] in ("multi_select_list", "multi_select_dict")
-    return math.prod(map(_copies, _children(node))) * (len(node["children"]) if lists else 1)
+    """At most how many times what a tree gives repeats what it was asked of; ``RuleError`` if any
+    part of it repeats that too often."""
+    inner, kind = [_copies(child) for child in _children(node)], node["type"]
+    if kind in ("or_expression", "and_expression"):
+        copies = max(inner)
+    elif kind in ("comparator", "not_expression"):
+        copies = 1
+    elif kind in _SIDE_BY_SIDE and node.get("value") not in _MULTIPLYING:
+        copies = sum(inner)
+    else:
+        copies = math.prod(inner)
+    if copies > MOST_COPIES:
+        raise RuleError("it repeats what it finds too many times")
+    return copies
+
+
+_SIDE_BY_SIDE = frozenset({"multi_select_list", "multi_select_dict", "function_expression"})
+#: Functions that may write one argument once for each item of the other.
+_MULTIPLYING = frozenset({"join", "map"})
 
 
 def _children(node: Node) -> list[Node]:
