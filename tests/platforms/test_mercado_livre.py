@@ -1,4 +1,8 @@
-"""Mercado Livre: the note's XML of every sale; tracking and delivery in Mercado Envios 1 only."""
+"""Mercado Livre: the note of a shipment, and what is told of shipments in Mercado Envios 1.
+
+Answers have the shape of the vendor's pages (importar-nota-fiscal, gerenciamento-de-envios,
+status-de-pedidos-rastreamento, gestao-packs), cut to what is read.
+"""
 
 from datetime import timedelta
 
@@ -9,161 +13,457 @@ from tests.platform_samples import INVOICE_XML
 from tests.platforms.harness import NOW, ScriptedShop, answer, deliver_to, platform_at, told
 from vitrines.statuses import OrderStatus
 
-LOOKUP = "GET /orders/2339711980/shipments"
-SHIPMENT = "/shipments/28264263908"
-INVOICE = f"{SHIPMENT}/invoice_data?siteId=MLB"
+ORDER = "GET /orders/2000009047722568/shipments"
+PACK = "GET /packs/2000009047722568"
+SHIPMENT = "GET /shipments/43729529445"
+NOTE = "GET /shipments/43729529445/invoice_data?siteId=MLB"
+SEND_NOTE = "POST /shipments/43729529445/invoice_data/?siteId=MLB"
+NOTIFY = "POST /v2/shipments/43729529445/seller_notifications"
 CODE = "QB123456789BR"
-URL = "https://rastreio.example/QB123456789BR"
+URL = f"https://rastreio.example/{CODE}"
 KEY = "35261100000000000191550010000009871000009876"
-AT = "2026-11-23T02:30:00+00:00"
+AT = "2026-11-23T02:30:00Z"
+FOUND = {"id": 43729529445, "mode": "me1", "status": "pending"}
 OK = {"status": "OK"}
+NO_NOTE = answer(
+    {
+        "message": "Not found shipment invoice with shipmentId: 43729529445",
+        "error": "not_found_shipment_invoice",
+        "status": 404,
+    },
+    404,
+)
 
 
-def shipment(**changes):
+def shipment(
+    status: str = "pending", substatus: str | None = None, logistic: str = "default", **changes
+):
+    mode = "me1" if logistic == "default" else "me2"
+    told_by_store = {"direction": "forward", "mode": mode, "type": logistic}
     return {
-        "id": 28264263908,
-        "mode": "me1",
-        "order_id": 2339711980,
-        "status": "pending",
-        "substatus": None,
+        "id": 43729529445,
+        "status": status,
+        "substatus": substatus,
+        "logistic": told_by_store,
+        "tracking_number": None,
         **changes,
     }
 
 
-def send(shop: ScriptedShop, status: OrderStatus, channel: str, word: str, **changes):
-    changes.setdefault("order", {"platform_id": "2339711980"})
+WAITING = shipment("ready_to_ship", "invoice_pending", "drop_off")
+
+
+def note(key: str = KEY):
+    return {"id": 429348053945853, "fiscal_key": key, "status": "approved"}
+
+
+def refused(error: str, message: str):
+    return answer({"message": message, "error": error, "status": 400}, 400)
+
+
+def send(shop: ScriptedShop, status: OrderStatus, channel: str, word: str = "", **changes):
+    changes.setdefault("order", {"platform_id": "2000009047722568"})
     changes.setdefault("token", "APP_USR-1")
     return deliver_to(shop, "mercado_livre", status=status, channel=channel, word=word, **changes)
 
 
 def invoice(shop: ScriptedShop, **changes):
-    return send(shop, OrderStatus.DESPACHADO, "xml", "handling", **changes)
+    return send(shop, OrderStatus.DESPACHADO, "xml", **changes)
 
 
-def track(shop: ScriptedShop, **changes):
-    return send(shop, OrderStatus.EMBARCADO, "tracking", "shipped", **changes)
+def ship(shop: ScriptedShop, word: str = "shipped", **changes):
+    return send(shop, OrderStatus.EMBARCADO, "tracking", word, **changes)
+
+
+def deliver(shop: ScriptedShop, **changes):
+    return send(shop, OrderStatus.ENTREGUE, "url", "delivered", **changes)
+
+
+def problem(shop: ScriptedShop, word: str = "receiver_absent", **changes):
+    return send(shop, OrderStatus.PROBLEMAS, "url", word, **changes)
+
+
+def notification(status: str, substatus: str | None = None, **changes):
+    return {
+        "payload": {"service_id": 11, "comment": "Objeto postado", "date": AT},
+        "status": status,
+        "substatus": substatus,
+        **changes,
+    }
+
+
+PAIR = {"tracking_number": CODE, "tracking_url": URL}
+
+
+# The note
 
 
 def test_mercado_livre_success(shop):
-    shop.answers(shipment(), answer({"message": "not found"}, 404), answer({"id": 42}, 201))
+    shop.answers(FOUND, WAITING, NO_NOTE, answer(note(), 201))
     assert told(invoice(shop)) == ("accepted", "", 201)
-    assert shop.lines == [LOOKUP, f"GET {INVOICE}", f"POST {INVOICE}"]
-    assert shop.bodies == [None, None, INVOICE_XML]
-    sent = shop.requests[2].headers
-    assert sent["Content-Type"] == "application/xml"
-    assert sent["Authorization"] == "Bearer APP_USR-1"
+    assert shop.lines == [ORDER, SHIPMENT, NOTE, SEND_NOTE]
+    assert shop.bodies == [None, None, None, INVOICE_XML]
+    assert shop.requests[1].headers["X-Format-New"] == "true"
+    asked = shop.requests[3].headers
+    assert asked["Content-Type"] == "application/xml"
+    assert asked["Authorization"] == "Bearer APP_USR-1"
 
 
 def test_mercado_livre_refusal(shop):
-    refused = {"message": "Invalid invoice: receiver does not match", "error": "bad_request"}
-    shop.answers(shipment(), answer({"message": "not found"}, 404), answer(refused, 400))
-    assert told(invoice(shop)) == ("rejected", "Invalid invoice: receiver does not match", 400)
+    message = "The NFe value does not equal the purchase value."
+    shop.answers(FOUND, WAITING, NO_NOTE, refused("nfe_order_value_divergence", message))
+    assert told(invoice(shop)) == (
+        "rejected",
+        "O valor da nota não é o da venda no Mercado Livre.",
+        400,
+    )
 
 
 def test_mercado_livre_throttled(shop):
-    shop.answers(answer({"message": "Too many requests", "error": "too_many_requests"}, 429))
+    shop.answers(answer({"message": "Too many requests", "error": "local_rate_limited"}, 429))
     result = invoice(shop)
     assert (*told(result), result.retry_after) == ("throttled", "Too many requests", 429, 60)
 
 
-def test_mercado_livre_already_applied(shop):
-    shop.answers(shipment(), {"id": 429348053945853, "status": "approved", "key": KEY})
+@pytest.mark.parametrize(
+    "state", [("ready_to_ship", "invoice_pending"), ("ready_to_ship", "printed"), ("shipped", None)]
+)
+def test_mercado_livre_already_applied(shop, state):
+    shop.answers(FOUND, shipment(*state, logistic="cross_docking"), note())
     assert told(invoice(shop)) == ("already_applied", "", 200)
-    assert shop.lines == [LOOKUP, f"GET {INVOICE}"]
+    assert shop.lines == [ORDER, SHIPMENT, NOTE]
 
 
-def test_mercado_livre_other_note_is_replaced(shop):
-    shop.answers(shipment(), {"id": 42, "status": "approved", "key": "4" * 44}, {"id": 43})
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            "wrong_receiver_cpf",
+            "O destinatário da nota não é o comprador da venda no Mercado Livre "
+            "(wrong_receiver_cpf).",
+        ),
+        (
+            "invalid_sender_ie",
+            "O emitente da nota não confere com o cadastro da loja no Mercado Livre "
+            "(invalid_sender_ie).",
+        ),
+        ("duplicated_fiscal_key", "Esta nota já está em outro envio do Mercado Livre."),
+        ("wrong_invoice_type", "Its own words. (wrong_invoice_type)"),
+    ],
+)
+def test_note_that_is_refused_says_why(shop, error, message):
+    shop.answers(FOUND, WAITING, NO_NOTE, refused(error, "Its own words."))
+    assert told(invoice(shop)) == ("rejected", message, 400)
+
+
+def test_note_of_which_the_answer_was_lost(shop):
+    saved = refused("shipment_invoice_already_saved", "shipment invoice already saved")
+    shop.answers(FOUND, WAITING, NO_NOTE, saved)
+    assert told(invoice(shop)) == ("already_applied", "", 400)
+
+
+def test_note_that_is_being_processed_is_tried_again(shop):
+    busy = refused("shipment_already_being_processed", "We're already processing a request")
+    shop.answers(FOUND, WAITING, NO_NOTE, busy)
+    assert invoice(shop).outcome == "transient"
+
+
+def test_note_that_was_issued_again_replaces_the_other(shop):
+    shop.answers(FOUND, WAITING, note("3" * 44), note())
     assert told(invoice(shop)) == ("accepted", "", 200)
-    assert shop.lines[2] == f"PUT {INVOICE}"
-    assert shop.bodies[2] == INVOICE_XML
+    assert shop.lines[3] == "PUT /shipment_invoice/429348053945853/?siteId=MLB"
+    assert shop.bodies[3] == INVOICE_XML
 
 
-def test_mercado_livre_order_of_another_seller(shop):
-    shop.answers(answer({"message": "Order do not exists", "error": "not_found"}, 404))
-    assert told(invoice(shop)) == ("rejected", "Order do not exists", 404)
+def test_note_that_is_not_replaced(shop):
+    printed = shipment("ready_to_ship", "printed", "drop_off")
+    shop.answers(FOUND, printed, note("3" * 44), refused("invalid_shipment", "Wrong status"))
+    assert told(invoice(shop)) == (
+        "rejected",
+        f"O Mercado Livre tem outra nota neste envio ({'3' * 44}) e não a trocou: Wrong status",
+        400,
+    )
 
 
-def test_mercado_livre_tracking_of_me1(shop):
-    shop.answers(shipment(), OK)
-    assert told(track(shop, params={"service_id": "154"})) == ("accepted", "", 200)
-    assert shop.lines == [LOOKUP, f"POST {SHIPMENT}/seller_notifications"]
-    assert shop.bodies[1] == {
-        "payload": {"service_id": 154, "comment": "Objeto postado", "date": AT},
-        "tracking_number": CODE,
-        "tracking_url": URL,
-        "status": "shipped",
-        "substatus": "null",
-    }
+@pytest.mark.parametrize("state", [("pending", "buffered"), ("handling", None)])
+def test_note_before_it_is_waited_for_is_tried_again(shop, state):
+    shop.answers(FOUND, shipment(*state, logistic="xd_drop_off"))
+    message = "O Mercado Livre ainda não pede a nota deste envio."
+    assert told(invoice(shop)) == ("transient", message, 200)
 
 
-def test_mercado_livre_tracking_of_other_modes_is_the_platforms_own(shop):
-    shop.answers(shipment(mode="me2"))
-    assert told(track(shop)) == ("already_applied", "", 200)
-    assert shop.lines == [LOOKUP]
+def test_note_that_is_not_waited_for_any_more(shop):
+    shop.answers(FOUND, shipment("ready_to_ship", "printed", "drop_off"), NO_NOTE)
+    assert told(invoice(shop)) == (
+        "rejected",
+        "O Mercado Livre não pede mais a nota deste envio (ready_to_ship, printed) "
+        "e não tem nenhuma.",
+        404,
+    )
 
 
-def test_mercado_livre_status_that_it_has(shop):
-    shop.answers(shipment(status="shipped"))
-    assert told(track(shop)) == ("already_applied", "", 200)
+@pytest.mark.parametrize(
+    ("logistic", "message"),
+    [
+        (
+            "self_service",
+            "O Mercado Livre não importa a nota deste envio (me2, self_service): "
+            "anexe-a à venda no painel.",
+        ),
+        (
+            "default",
+            "O Mercado Livre não importa a nota deste envio (me1, default): "
+            "anexe-a à venda no painel.",
+        ),
+    ],
+)
+def test_note_of_a_logistic_that_takes_none(shop, logistic, message):
+    shop.answers(FOUND, shipment("ready_to_ship", logistic=logistic))
+    assert told(invoice(shop)) == ("rejected", message, 200)
 
 
-def test_mercado_livre_substatus(shop):
-    shop.answers(shipment(status="shipped"), OK)
-    result = send(shop, OrderStatus.PROBLEMAS, "url", "shipped/receiver_absent")
-    assert told(result) == ("accepted", "", 200)
-    told_status = (shop.bodies[1]["status"], shop.bodies[1]["substatus"])
-    assert told_status == ("shipped", "receiver_absent")
-
-
-def test_mercado_livre_substatus_that_it_has(shop):
-    shop.answers(shipment(status="shipped", substatus="receiver_absent"))
-    result = send(shop, OrderStatus.PROBLEMAS, "url", "shipped/receiver_absent")
+def test_note_of_a_logistic_that_takes_none_may_be_left_out(shop):
+    shop.answers(FOUND, shipment("ready_to_ship", logistic="fulfillment"))
+    result = invoice(shop, params={"invoice_elsewhere": "skip"})
     assert told(result) == ("already_applied", "", 200)
+    assert shop.lines == [ORDER, SHIPMENT]
 
 
-def test_mercado_livre_not_delivered(shop):
-    shop.answers(shipment(status="shipped"), OK)
-    result = send(shop, OrderStatus.PROBLEMAS, "url", "not_delivered")
+@pytest.mark.parametrize("logistic", ["drop_off", "default"])
+def test_note_of_a_shipment_that_was_cancelled(shop, logistic):
+    shop.answers(FOUND, shipment("cancelled", logistic=logistic))
+    message = "O envio foi cancelado no Mercado Livre."
+    assert told(invoice(shop)) == ("rejected", message, 200)
+
+
+# The shipment of an order
+
+
+NOT_FOUND = answer({"message": "Order do not exists", "error": "not_found", "status": 404}, 404)
+
+
+def test_number_of_a_pack(shop):
+    pack = {"id": 2000009047722568, "shipment": {"id": 43729529445}, "orders": []}
+    shop.answers(NOT_FOUND, pack, WAITING, note())
+    assert told(invoice(shop)) == ("already_applied", "", 200)
+    assert shop.lines == [ORDER, PACK, SHIPMENT, NOTE]
+
+
+def test_pack_without_a_shipment_yet_is_tried_again(shop):
+    shop.answers(NOT_FOUND, {"id": 2000009047722568, "shipment": None})
+    message = "O Mercado Livre ainda não criou o envio deste pedido."
+    assert told(ship(shop)) == ("transient", message, 200)
+
+
+def test_number_that_is_not_known(shop):
+    shop.answers(NOT_FOUND, NOT_FOUND)
+    assert told(ship(shop)) == (
+        "rejected",
+        "O Mercado Livre não encontrou o envio deste pedido, "
+        "nem pelo número do pedido nem pelo do pacote.",
+        404,
+    )
+
+
+def test_order_without_an_id_is_looked_up_by_its_number(shop):
+    shop.answers(FOUND, shipment("shipped", logistic="drop_off"))
+    assert ship(shop, order={"platform_id": ""}).outcome == "already_applied"
+    assert shop.lines[0] == "GET /orders/12345/shipments"
+
+
+def test_order_of_another_seller_does_not_stop_the_vitrine(shop):
+    message = "The user has not access to the order"
+    shop.answers(answer({"message": message, "error": "forbidden", "status": 403}, 403))
+    assert told(ship(shop)) == ("rejected", message, 403)
+
+
+def test_application_that_lost_its_permission_does(shop):
+    shop.answers(answer({"message": "forbidden", "error": "forbidden", "status": 403}, 403))
+    assert told(ship(shop)) == ("auth_refused", "forbidden", 403)
+
+
+# Dispatch and tracking
+
+
+def test_dispatch_in_me1(shop):
+    shop.answers(FOUND, shipment(), OK)
+    assert told(ship(shop)) == ("accepted", "", 200)
+    assert shop.lines == [ORDER, SHIPMENT, NOTIFY]
+    assert shop.bodies == [None, None, notification("shipped", **PAIR)]
+
+
+@pytest.mark.parametrize("logistic", ["drop_off", "self_service", "fulfillment"])
+def test_dispatch_in_me2_is_the_platforms_own(shop, logistic):
+    shop.answers(FOUND, shipment("ready_to_ship", logistic=logistic))
+    assert told(ship(shop)) == ("already_applied", "", 200)
+    assert shop.lines == [ORDER, SHIPMENT]
+
+
+@pytest.mark.parametrize("status", ["shipped", "delivered", "not_delivered"])
+def test_dispatch_that_it_knows(shop, status):
+    shop.answers(FOUND, shipment(status, tracking_number=CODE))
+    assert told(ship(shop)) == ("already_applied", "", 200)
+
+
+def test_dispatch_that_it_knows_without_the_tracking(shop):
+    shop.answers(FOUND, shipment("shipped"), OK)
+    assert told(ship(shop)) == ("accepted", "", 200)
+    assert shop.bodies[2] == notification("shipped", **PAIR)
+
+
+@pytest.mark.parametrize(
+    ("tracking", "params", "pair"),
+    [
+        ({"url": ""}, {}, {}),
+        ({"code": ""}, {}, {}),
+        (
+            {"url": ""},
+            {"tracking_link": "https://t.example/?c="},
+            {"tracking_number": CODE, "tracking_url": f"https://t.example/?c={CODE}"},
+        ),
+    ],
+)
+def test_tracking_goes_as_a_pair_or_not_at_all(shop, tracking, params, pair):
+    shop.answers(FOUND, shipment(), OK)
+    assert told(ship(shop, tracking=tracking, params=params)) == ("accepted", "", 200)
+    assert shop.bodies[2] == notification("shipped", **pair)
+
+
+def test_event_on_the_way_comes_after_the_dispatch(shop):
+    shop.answers(FOUND, shipment(), OK, OK)
+    assert told(ship(shop, "out_for_delivery")) == ("accepted", "", 200)
+    assert shop.lines == [ORDER, SHIPMENT, NOTIFY, NOTIFY]
+    assert shop.bodies[2:] == [
+        notification("shipped", **PAIR),
+        notification("shipped", "out_for_delivery"),
+    ]
+
+
+def test_event_on_the_way_that_it_knows(shop):
+    shop.answers(FOUND, shipment("shipped", "out_for_delivery", tracking_number=CODE))
+    assert told(ship(shop, "out_for_delivery")) == ("already_applied", "", 200)
+
+
+def test_dispatch_without_a_tracking(shop):
+    shop.answers(FOUND, shipment(), OK)
+    result = send(
+        shop, OrderStatus.EMBARCADO, "url", "shipped", tracking=None, params={"service_id": "12"}
+    )
     assert told(result) == ("accepted", "", 200)
-    told_status = (shop.bodies[1]["status"], shop.bodies[1]["substatus"])
-    assert told_status == ("not_delivered", "returning_to_sender")
+    payload = {"service_id": 12, "comment": "Embarcado", "date": AT}
+    assert shop.bodies[2] == {"payload": payload, "status": "shipped", "substatus": None}
 
 
-def test_mercado_livre_delivery_without_a_tracking(shop):
-    shop.answers(shipment(status="shipped"), OK)
-    result = send(shop, OrderStatus.ENTREGUE, "url", "delivered", tracking=None, trackings=[])
-    assert told(result) == ("accepted", "", 200)
-    assert shop.bodies[1] == {
-        "payload": {"comment": "Entregue", "date": AT},
+def test_dispatch_that_is_arranged_with_the_buyer(shop):
+    shop.answers(FOUND, shipment() | {"logistic": {"mode": "custom", "type": "custom"}})
+    message = "O andamento de envios «custom» não é avisado por aqui: informe-o na página da venda."
+    assert told(ship(shop)) == ("rejected", message, 200)
+
+
+def test_status_that_it_does_not_take_does_not_stop_the_vitrine(shop):
+    body = {"status_code": 403, "error_code": "bad_request", "message": "Status-substatus …"}
+    shop.answers(FOUND, shipment(), answer(body, 403))
+    assert told(ship(shop)) == ("rejected", "Status-substatus …", 403)
+
+
+def test_late_tracking(shop):
+    shop.answers(FOUND, shipment("shipped", tracking_number="QB000000000BR"), OK)
+    assert told(ship(shop, kind="tracking")) == ("accepted", "", 200)
+    assert shop.bodies[2] == notification("shipped", **PAIR)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        shipment("pending"),
+        shipment("shipped", tracking_number=CODE),
+        shipment("delivered"),
+        shipment("shipped", logistic="drop_off"),
+    ],
+)
+def test_late_tracking_that_is_not_to_be_told(shop, found):
+    shop.answers(FOUND, found)
+    assert told(ship(shop, kind="tracking")) == ("already_applied", "", 200)
+    assert shop.lines == [ORDER, SHIPMENT]
+
+
+# Delivery and problems
+
+
+def test_delivery(shop):
+    shop.answers(FOUND, shipment("shipped"), OK)
+    assert told(deliver(shop)) == ("accepted", "", 200)
+    payload = {"service_id": 11, "comment": "Entregue", "date": AT}
+    assert shop.bodies[2] == {
+        "payload": payload,
+        **PAIR,
         "status": "delivered",
-        "substatus": "null",
+        "substatus": None,
     }
 
 
-def test_mercado_livre_status_that_does_not_exist(shop):
-    shop.answers(shipment())
-    result = send(shop, OrderStatus.ENTREGUE, "url", "entregue")
+def test_delivery_of_what_nobody_said_was_dispatched(shop):
+    shop.answers(FOUND, shipment("ready_to_ship"), OK, OK)
+    assert told(deliver(shop, tracking=None)) == ("accepted", "", 200)
+    assert shop.lines == [ORDER, SHIPMENT, NOTIFY, NOTIFY]
+    assert [body["status"] for body in shop.bodies[2:]] == ["shipped", "delivered"]
+
+
+@pytest.mark.parametrize(
+    "found", [shipment("delivered"), shipment("not_delivered", logistic="drop_off")]
+)
+def test_delivery_that_it_knows(shop, found):
+    shop.answers(FOUND, found)
+    assert told(deliver(shop)) == ("already_applied", "", 200)
+
+
+def test_delivery_of_what_came_back(shop):
+    shop.answers(FOUND, shipment("not_delivered", "returned"))
+    message = "O Mercado Livre já encerrou este envio como não entregue."
+    assert told(deliver(shop)) == ("rejected", message, 200)
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("receiver_absent", "shipped"),
+        ("fiscalization_issue", "shipped"),
+        ("refused_delivery", "not_delivered"),
+        ("returned", "not_delivered"),
+    ],
+)
+def test_problem(shop, word, status):
+    shop.answers(FOUND, shipment("shipped"), OK)
+    assert told(problem(shop, word)) == ("accepted", "", 200)
+    assert shop.bodies[2] == notification(status, word)
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("receiver_absent", shipment("shipped", "receiver_absent")),
+        ("returned", shipment("not_delivered", "returned")),
+        ("receiver_absent", shipment("shipped", logistic="drop_off")),
+    ],
+)
+def test_problem_that_it_knows(shop, word, found):
+    shop.answers(FOUND, found)
+    assert told(problem(shop, word)) == ("already_applied", "", 200)
+
+
+@pytest.mark.parametrize("status", ["pending", "delivered", "cancelled"])
+def test_problem_of_what_is_not_on_the_way(shop, status):
+    shop.answers(FOUND, shipment(status))
+    message = f"O Mercado Livre só recebe ocorrências de envios a caminho; este está «{status}»."
+    assert told(problem(shop)) == ("rejected", message, 200)
+
+
+def test_problem_without_its_word(shop):
+    shop.answers(FOUND, shipment("shipped"))
+    result = problem(shop, "")
     assert result.outcome == "config"
-    assert result.message.endswith("lookup: «entregue» não está na tabela.")
-    assert shop.lines == [LOOKUP]
-
-
-def test_mercado_livre_notification_that_is_not_ok(shop):
-    shop.answers(shipment(), {"status": "ERROR", "message": "Shipment is not ME1"})
-    assert told(track(shop)) == ("rejected", "Shipment is not ME1", 200)
-
-
-def test_mercado_livre_late_tracking(shop):
-    shop.answers(shipment(status="shipped"), {"tracking_number": CODE})
-    assert told(track(shop, kind="tracking")) == ("accepted", "", 200)
-    assert shop.lines == [LOOKUP, f"PUT {SHIPMENT}"]
-    assert shop.bodies[1] == {"tracking_number": CODE}
-
-
-def test_mercado_livre_late_tracking_that_it_has(shop):
-    shop.answers(shipment(status="shipped", tracking_number=CODE))
-    assert told(track(shop, kind="tracking")) == ("already_applied", "", 200)
+    assert result.message.endswith("lookup: «» não está na tabela.")
+    assert shop.lines == [ORDER, SHIPMENT]
 
 
 # The token
@@ -184,30 +484,29 @@ def obtain(shop, credential, refresh=""):
     return obtain_token(credential, refresh=refresh, sessions=shop.sessions, now=NOW)
 
 
-def granted(number: int):
-    return {
-        "access_token": f"APP_USR-{number}",
-        "token_type": "Bearer",
-        "expires_in": 21600,
-        "user_id": 8035443,
-        "refresh_token": f"TG-{number}",
-    }
-
-
 @pytest.mark.parametrize(("known", "sent"), [("", "TG-0"), ("TG-1", "TG-1")])
-def test_mercado_livre_token_by_a_refresh_token_that_rotates(shop, credential, known, sent):
-    shop.answers(granted(2))
+def test_token_by_a_refresh_token_that_rotates(shop, credential, known, sent):
+    granted = {
+        "access_token": "APP_USR-2",
+        "token_type": "bearer",
+        "expires_in": 21600,
+        "scope": "offline_access read write",
+        "user_id": 8035443,
+        "refresh_token": "TG-2",
+    }
+    shop.answers(granted)
     assert obtain(shop, credential, known) == Obtained("APP_USR-2", "TG-2", timedelta(hours=6))
     assert shop.lines == ["POST /oauth/token"]
+    assert shop.requests[0].headers["Content-Type"] == "application/x-www-form-urlencoded"
     assert shop.bodies == [
         "grant_type=refresh_token&client_id=1234567890123456&client_secret=s3cr3t"
         f"&refresh_token={sent}"
     ]
 
 
-def test_mercado_livre_refresh_token_that_was_used_before(shop, credential):
-    message = "Your authorization code or refresh token may be expired or it was already used"
-    shop.answers(answer({"message": message, "error": "invalid_grant"}, 400))
-    refused = obtain(shop, credential)
-    assert isinstance(refused, NotObtained)
-    assert (refused.outcome, refused.message) == ("auth_refused", message)
+def test_refresh_token_that_was_used_before(shop, credential):
+    message = "Error validating grant. It may be expired or it was already used"
+    shop.answers(
+        answer({"error_description": message, "error": "invalid_grant", "status": 400}, 400)
+    )
+    assert obtain(shop, credential) == NotObtained("auth_refused", message)
