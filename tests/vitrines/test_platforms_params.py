@@ -129,3 +129,15 @@ def test_content_type_is_a_template_like_any_other():
     assert errors_of(xml_content_type="{{ secrets.auth_secret }}") == {
         "xml_content_type": "Segredos só podem ser usados na autenticação e nos cabeçalhos."
     }
+
+
+def test_fault_in_a_text_of_several_lines_is_told_with_its_line():
+    body = '{\n  "a": 1,\n  "b": "{{ pedido }}"\n}'
+    assert errors_of(url_body=body) == {
+        "url_body": "Linha 3: O nome «pedido» não existe. Use um destes: order, invoice, tracking, "
+        "trackings, mapping, vitrine, event, params, captured."
+    }
+    assert errors_of(url_body='{\n  "a": {{ order.number }}\n}') == {
+        "url_body": "Linha 2: O modelo não é um JSON válido. "
+        "Os marcadores {{ … }} ficam entre aspas."
+    }

@@ -355,4 +355,5 @@ def _try(key: str, param: str | None, compile_it: Callable[[], object]) -> Itera
     try:
         compile_it()
     except TemplateError as error:
-        yield Problem(key, str(error), param, error.sentence, error.fragment, error.line)
+        sentence = f"Linha {error.line}: {error.sentence}" if error.line > 1 else error.sentence
+        yield Problem(key, str(error), param, sentence, error.fragment, error.line)
