@@ -146,8 +146,9 @@ def filled(platform: Platform, shop: ScriptedShop, given: Mapping[str, str]) -> 
     for param in platform.params:
         if param.secret:
             continue
-        if param.kind == "url" and param.required:
-            params[param.name] = shop.address + urlsplit(param.example).path.rstrip("/")
+        if param.kind == "url" and (param.required or param.default):
+            path = urlsplit(param.example or param.default).path
+            params[param.name] = shop.address + path.rstrip("/")
         elif param.required and not param.default:
             params[param.name] = param.example
     return params | dict(given)
