@@ -108,12 +108,9 @@ def _succeeded(answer: Answer, rule: RuleText | None) -> bool:
     return 200 <= answer.status < 300 if rule is None else holds(rule, answer)
 
 
-def combined(outcomes: Sequence[Outcome]) -> Outcome:
-    """What several steps came to: the one that stopped them, else accepted if any step was new."""
-    for outcome in outcomes:
-        if not outcome.applied:
-            return outcome
-    return Outcome.ACCEPTED if Outcome.ACCEPTED in outcomes else Outcome.ALREADY_APPLIED
+def combined(applied: Sequence[Outcome]) -> Outcome:
+    """What several applied steps came to: accepted if any of them was new to the platform."""
+    return Outcome.ACCEPTED if Outcome.ACCEPTED in applied else Outcome.ALREADY_APPLIED
 
 
 def wait_of(answer: Answer, rules: Rules, *, now: datetime) -> float:

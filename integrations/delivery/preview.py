@@ -34,7 +34,7 @@ from vitrines.platforms.parts import RuleText, XPathRule
 from vitrines.platforms.steps import Need, Probe, Request, Send, Step
 from vitrines.statuses import SCREEN_ORDER, OrderStatus
 
-Role = Literal["step", "probe", "token", "list_statuses"]
+Role = Literal["step", "lookup", "probe", "token", "list_statuses"]
 
 #: Stands for the access token that an exchange would give. Long, so that it masks nothing else.
 TOKEN = AccessToken("token-de-acesso-de-exemplo", "token-de-renovacao-de-exemplo")
@@ -286,7 +286,8 @@ class _Run:
             given = given.with_captured(self.captured)
         elif step.probe is not None and item in {None, 1}:
             self.passed_over.append(PassedOver(self.step, step.probe.when or "", "probe"))
-        self._render(step, given, "step", key, item)
+        role: Role = "lookup" if step.lookup else "step"
+        self._render(step, given, role, "" if step.lookup else key, item)
 
     def _render(
         self, asked: Step | Probe, given: RenderContext, role: Role, key: str, item: int | None

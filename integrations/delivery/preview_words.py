@@ -69,6 +69,8 @@ def place(made: PreviewedRequest, send: PreviewedSend) -> str:
     match made.role:
         case "token":
             return "token de acesso"
+        case "lookup":
+            told = f"consulta, passo {made.step} de {send.steps}"
         case "probe":
             told = f"consulta antes do passo {made.step} de {send.steps}"
         case _:

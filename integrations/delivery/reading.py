@@ -7,18 +7,19 @@ from vitrines.platforms.steps import Answers, Request, Step
 
 
 def rules_for(asked: Request, given: RenderContext) -> Rules:
-    """Of a probe, a token request or a list of statuses, only ``success`` is their own: what
-    makes a step accepted says nothing about a question."""
+    """What makes a step accepted says nothing about a question: a lookup, a probe, a token request
+    and a list of statuses are judged by a ``success`` of their own, else by the HTTP status."""
     platform = given.platform
     general, limits = platform.answers, platform.limits
     own = asked if isinstance(asked, Step) else Answers.model_validate(_own(asked))
+    tells = isinstance(asked, Step) and not asked.lookup
     success = own.success
-    if success is None and isinstance(asked, Step):
+    if success is None and tells:
         success = general.success
     if isinstance(success, ParamRef):
         success = resolve(success, given.params) or None
     already = own.already_applied
-    if already is None and isinstance(asked, Step):
+    if already is None and tells:
         already = general.already_applied
     return Rules(
         success=success,

@@ -106,18 +106,23 @@ class _Run:
     http_status: int | None = None
 
     def steps(self) -> Judgement:
-        """Make the steps that apply, in order, up to the first that does not come through."""
+        """Make the steps that apply, in order, up to the first that does not come through.
+
+        Where lookups found nothing left to tell, it was already applied.
+        """
         if self.parcel.params_problem:
             raise RenderError(self.parcel.params_problem)
-        outcomes: list[Outcome] = []
+        told: list[Outcome] = []
+        asked = False
         for number, step in enumerate(self.parcel.send.steps, start=1):
             for judgement in self._step(step, number):
-                outcomes.append(judgement.outcome)
                 if not judgement.outcome.applied:
                     return judgement
-        if not outcomes:
+                asked |= step.lookup
+                told += [] if step.lookup else [judgement.outcome]
+        if not told and not asked:
             raise RenderError("Nenhum passo do arquivo da plataforma se aplica a este envio.")
-        return Judgement(combined(outcomes))
+        return Judgement(combined(told))
 
     def _given(self) -> RenderContext:
         parcel = self.parcel
@@ -159,7 +164,8 @@ class _Run:
             if answered is not None:
                 return answered
             given = given.with_captured(self.captured)
-        judgement, answer = self._ask(step, given, key)
+        # A question must not be answered with what was answered before.
+        judgement, answer = self._ask(step, given, "" if step.lookup else key)
         if answer is not None and judgement.outcome.applied:
             captured |= _captured(step.capture, answer)
         return judgement

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from vitrines.platforms.inspection import Problem
 from vitrines.platforms.positions import Positions, key_text
+from vitrines.platforms.shared_steps import with_shared_steps, written_key
 from vitrines.platforms.spec import Platform
 
 #: Bytes. The largest shipped file has about a tenth of it.
@@ -52,10 +53,11 @@ def load_platform(path: Path | str) -> Platform:
     raw = _read(path)
     text = _decoded(path, raw)
     data = _parsed(path, text)
-    found = [*_before_reading(data)]
+    whole, wrong_uses = with_shared_steps(data)
+    found = [*_before_reading(data), *wrong_uses]
     if not found:
         try:
-            return Platform.model_validate({**data, "digest": hashlib.sha256(raw).hexdigest()})
+            return Platform.model_validate({**whole, "digest": hashlib.sha256(raw).hexdigest()})
         except ValidationError as error:
             found = [*_problems(error)]
     raise PlatformFileError.of(path, *_placed(found, data, text))
@@ -163,12 +165,14 @@ def _placed(found: list[Problem], data: Mapping[str, Any], text: str) -> Iterato
     except (ValueError, IndexError, RecursionError):  # better without lines than not at all
         yield from (Fault(0, problem.key, problem.reason) for problem in found)
         return
+    faults = set()  # a step that is used often is written once
     for problem in found:
-        key, reason = problem.key, problem.reason
+        key, reason = written_key(data, problem.key), problem.reason
         if problem.param is not None:
             # What is wrong came from the default of a parameter.
             names = [param.get("name") for param in data["params"]]
             key = f"params[{names.index(problem.param)}].default"
             reason = f"{reason} (default of '{problem.param}')"
         line = positions.line(key, within=problem.line, fragment=problem.fragment)
-        yield Fault(line, problem.key, reason)
+        faults.add(Fault(line, key if problem.param is None else problem.key, reason))
+    yield from faults

@@ -121,11 +121,19 @@ class Probe(Request):
 class Step(Request, Answers):
     """One HTTP request of a sending."""
 
+    #: It only asks, so that later steps know: it tells the platform nothing.
+    lookup: bool = False
     when: str | None = None
     #: An expression that gives a list: the step is made once for each ``item``.
     for_each: str | None = None
     probe: Probe | None = None
     capture: dict[Name, RuleText] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _question_is_one(self) -> "Step":
+        if self.lookup and (self.already_applied is not None or self.probe is not None):
+            raise ValueError("a lookup tells nothing: it has neither already_applied nor a probe")
+        return self
 
 
 class Send(Part):
