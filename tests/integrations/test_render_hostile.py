@@ -23,13 +23,14 @@ from integrations.delivery.render import RenderContext, items, render
 from integrations.delivery.sample_facts import sample_context, sample_params, sample_secrets
 from vitrines.platforms import SHIPPED, Platform, load_platform
 from vitrines.platforms.language import RenderError
+from vitrines.platforms.shared_steps import with_shared_steps
 from vitrines.statuses import OrderStatus
 
 #: The examples of the reference page, too: one of them speaks XML.
 EXAMPLES = re.findall(r"```toml\n(.*?)```", (SHIPPED / "README.md").read_text(), re.DOTALL)
 PLATFORMS = [
     *(load_platform(path) for path in sorted(SHIPPED.glob("*.toml"))),
-    *(Platform.model_validate(tomllib.loads(text)) for text in EXAMPLES),
+    *(Platform.model_validate(with_shared_steps(tomllib.loads(text))[0]) for text in EXAMPLES),
 ]
 
 #: What breaks out of something, somewhere; all of it can be typed into a form.

@@ -3,15 +3,16 @@
 import re
 import tomllib
 from datetime import UTC, datetime
+from xmlrpc.client import loads
 
 import pytest
-from lxml import etree
 
 from integrations.delivery.authentication import AccessToken
 from integrations.delivery.sample_facts import sample_context, sample_secrets
 from integrations.delivery.sending import Parcel, deliver
 from tests.platforms.harness import ScriptedShop, answer, told
 from vitrines.platforms import SHIPPED, Platform
+from vitrines.platforms.shared_steps import with_shared_steps
 from vitrines.statuses import OrderStatus
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
@@ -24,7 +25,7 @@ FILES = {
 
 def send(shop: ScriptedShop, name: str, channel: str, status: OrderStatus, **captured):
     text = re.sub(r"https://[^/\"]*\.lojagraphql\.example", shop.address, FILES[name])
-    platform = Platform.model_validate(tomllib.loads(text))
+    platform = Platform.model_validate(with_shared_steps(tomllib.loads(text))[0])
     context = sample_context(platform, status=status, mapping_word="in_transit")
     params = {param.name: param.example for param in platform.params if param.required}
     parcel = Parcel(
@@ -141,22 +142,18 @@ def test_xmlrpc_answers_are_read_from_the_document(shop, said, outcome, message)
     shop.answers(said)
     result = send(shop, "loja_xmlrpc", "url", OrderStatus.EMBARCADO)
     assert told(result) == (outcome, message, 200)
-    document = etree.fromstring(shop.bodies[0].encode())
-    assert document.findtext("methodName") == "order.setStatus"
-    assert [value.text for value in document.iter("string")] == [
-        *("session-1", "100482", "in_transit")
-    ]
+    assert loads(shop.bodies[0]) == (("session-1", "100482", "in_transit"), "order.setStatus")
     assert "session-1" not in result.steps[0]["request_body"]
 
 
 def test_xmlrpc_volumes_are_one_list(shop):
     shop.answers(YES)
     assert told(send(shop, "loja_xmlrpc", "tracking", OrderStatus.EMBARCADO))[0] == "accepted"
-    structs = etree.fromstring(shop.bodies[0].encode()).iter("struct")
-    assert [[value.text for value in one.iter("string")] for one in structs] == [
-        ["SQ458226057BR", "Correios"],
-        ["SQ458226065BR", "Correios"],
+    volumes = [
+        {"code": "SQ458226057BR", "carrier": "Correios"},
+        {"code": "SQ458226065BR", "carrier": "Correios"},
     ]
+    assert loads(shop.bodies[0]) == (("session-1", "100482", volumes), "order.addVolumes")
 
 
 # GraphQL

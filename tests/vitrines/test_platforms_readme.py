@@ -21,6 +21,7 @@ from vitrines.platforms.inspection import RESERVED_HEADERS
 from vitrines.platforms.limits import Limits, Rate, RetryAfter
 from vitrines.platforms.parts import Choice, MappingNeeds, OfferedStatus, Param, Suggestion
 from vitrines.platforms.scope import CONTEXT, ITEM_FIELDS
+from vitrines.platforms.shared_steps import with_shared_steps
 from vitrines.platforms.steps import (
     Answers,
     Body,
@@ -49,7 +50,9 @@ MINIMAL = {
 
 def parsed(block: str) -> Platform:
     """A whole platform, or a fragment laid over one that says the least that a file must."""
-    return Platform.model_validate({**MINIMAL, **tomllib.loads(block)})
+    data, wrong_uses = with_shared_steps({**MINIMAL, **tomllib.loads(block)})
+    assert wrong_uses == []
+    return Platform.model_validate(data)
 
 
 def first_words(block: str) -> str:
@@ -105,6 +108,7 @@ EXEMPLIFIED = {key for _, text in BLOCKS for key in keys_of(tomllib.loads(text))
 @pytest.mark.parametrize("model", MODELS)
 def test_every_key_of_a_model_is_named_and_has_an_example(model):
     keys = {field.alias or name for name, field in model.model_fields.items()} - {"digest"}
+    keys |= {"steps", "use"} if model is Platform else set()  # read before the models
     assert keys - EXEMPLIFIED == set()
     unnamed = {key for key in keys if not re.search(rf"[`.\[{{ ]{key}[`.\] ,=}}]", README)}
     assert unnamed == set()
