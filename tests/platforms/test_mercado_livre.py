@@ -1,8 +1,4 @@
-"""Mercado Livre: the note of a shipment, and what is told of shipments in Mercado Envios 1.
-
-Answers have the shape of the vendor's pages (importar-nota-fiscal, gerenciamento-de-envios,
-status-de-pedidos-rastreamento, gestao-packs), cut to what is read.
-"""
+"""Mercado Livre: the note of a shipment, the shipment of an order, and the token."""
 
 from datetime import timedelta
 
@@ -10,21 +6,15 @@ import pytest
 
 from integrations.delivery.token_exchange import Credential, NotObtained, Obtained, obtain_token
 from tests.platform_samples import INVOICE_XML
-from tests.platforms.harness import NOW, ScriptedShop, answer, deliver_to, platform_at, told
+from tests.platforms.harness import NOW, ScriptedShop, answer, platform_at, told
+from tests.platforms.mercado_livre import FOUND, ORDER, SHIPMENT, send, shipment
 from vitrines.statuses import OrderStatus
 
-ORDER = "GET /orders/2000009047722568/shipments"
 PACK = "GET /packs/2000009047722568"
-SHIPMENT = "GET /shipments/43729529445"
 NOTE = "GET /shipments/43729529445/invoice_data?siteId=MLB"
 SEND_NOTE = "POST /shipments/43729529445/invoice_data/?siteId=MLB"
-NOTIFY = "POST /v2/shipments/43729529445/seller_notifications"
-CODE = "QB123456789BR"
-URL = f"https://rastreio.example/{CODE}"
 KEY = "35261100000000000191550010000009871000009876"
-AT = "2026-11-23T02:30:00Z"
-FOUND = {"id": 43729529445, "mode": "me1", "status": "pending"}
-OK = {"status": "OK"}
+WAITING = shipment("ready_to_ship", "invoice_pending", "drop_off")
 NO_NOTE = answer(
     {
         "message": "Not found shipment invoice with shipmentId: 43729529445",
@@ -35,24 +25,6 @@ NO_NOTE = answer(
 )
 
 
-def shipment(
-    status: str = "pending", substatus: str | None = None, logistic: str = "default", **changes
-):
-    mode = "me1" if logistic == "default" else "me2"
-    told_by_store = {"direction": "forward", "mode": mode, "type": logistic}
-    return {
-        "id": 43729529445,
-        "status": status,
-        "substatus": substatus,
-        "logistic": told_by_store,
-        "tracking_number": None,
-        **changes,
-    }
-
-
-WAITING = shipment("ready_to_ship", "invoice_pending", "drop_off")
-
-
 def note(key: str = KEY):
     return {"id": 429348053945853, "fiscal_key": key, "status": "approved"}
 
@@ -61,38 +33,8 @@ def refused(error: str, message: str):
     return answer({"message": message, "error": error, "status": 400}, 400)
 
 
-def send(shop: ScriptedShop, status: OrderStatus, channel: str, word: str = "", **changes):
-    changes.setdefault("order", {"platform_id": "2000009047722568"})
-    changes.setdefault("token", "APP_USR-1")
-    return deliver_to(shop, "mercado_livre", status=status, channel=channel, word=word, **changes)
-
-
 def invoice(shop: ScriptedShop, **changes):
     return send(shop, OrderStatus.DESPACHADO, "xml", **changes)
-
-
-def ship(shop: ScriptedShop, word: str = "shipped", **changes):
-    return send(shop, OrderStatus.EMBARCADO, "tracking", word, **changes)
-
-
-def deliver(shop: ScriptedShop, **changes):
-    return send(shop, OrderStatus.ENTREGUE, "url", "delivered", **changes)
-
-
-def problem(shop: ScriptedShop, word: str = "receiver_absent", **changes):
-    return send(shop, OrderStatus.PROBLEMAS, "url", word, **changes)
-
-
-def notification(status: str, substatus: str | None = None, **changes):
-    return {
-        "payload": {"service_id": 11, "comment": "Objeto postado", "date": AT},
-        "status": status,
-        "substatus": substatus,
-        **changes,
-    }
-
-
-PAIR = {"tracking_number": CODE, "tracking_url": URL}
 
 
 # The note
@@ -252,12 +194,12 @@ def test_number_of_a_pack(shop):
 def test_pack_without_a_shipment_yet_is_tried_again(shop):
     shop.answers(NOT_FOUND, {"id": 2000009047722568, "shipment": None})
     message = "O Mercado Livre ainda não criou o envio deste pedido."
-    assert told(ship(shop)) == ("transient", message, 200)
+    assert told(invoice(shop)) == ("transient", message, 200)
 
 
 def test_number_that_is_not_known(shop):
     shop.answers(NOT_FOUND, NOT_FOUND)
-    assert told(ship(shop)) == (
+    assert told(invoice(shop)) == (
         "rejected",
         "O Mercado Livre não encontrou o envio deste pedido, "
         "nem pelo número do pedido nem pelo do pacote.",
@@ -266,204 +208,20 @@ def test_number_that_is_not_known(shop):
 
 
 def test_order_without_an_id_is_looked_up_by_its_number(shop):
-    shop.answers(FOUND, shipment("shipped", logistic="drop_off"))
-    assert ship(shop, order={"platform_id": ""}).outcome == "already_applied"
+    shop.answers(FOUND, WAITING, note())
+    assert invoice(shop, order={"platform_id": ""}).outcome == "already_applied"
     assert shop.lines[0] == "GET /orders/12345/shipments"
 
 
 def test_order_of_another_seller_does_not_stop_the_vitrine(shop):
     message = "The user has not access to the order"
     shop.answers(answer({"message": message, "error": "forbidden", "status": 403}, 403))
-    assert told(ship(shop)) == ("rejected", message, 403)
+    assert told(invoice(shop)) == ("rejected", message, 403)
 
 
 def test_application_that_lost_its_permission_does(shop):
     shop.answers(answer({"message": "forbidden", "error": "forbidden", "status": 403}, 403))
-    assert told(ship(shop)) == ("auth_refused", "forbidden", 403)
-
-
-# Dispatch and tracking
-
-
-def test_dispatch_in_me1(shop):
-    shop.answers(FOUND, shipment(), OK)
-    assert told(ship(shop)) == ("accepted", "", 200)
-    assert shop.lines == [ORDER, SHIPMENT, NOTIFY]
-    assert shop.bodies == [None, None, notification("shipped", **PAIR)]
-
-
-@pytest.mark.parametrize("logistic", ["drop_off", "self_service", "fulfillment"])
-def test_dispatch_in_me2_is_the_platforms_own(shop, logistic):
-    shop.answers(FOUND, shipment("ready_to_ship", logistic=logistic))
-    assert told(ship(shop)) == ("already_applied", "", 200)
-    assert shop.lines == [ORDER, SHIPMENT]
-
-
-@pytest.mark.parametrize("status", ["shipped", "delivered", "not_delivered"])
-def test_dispatch_that_it_knows(shop, status):
-    shop.answers(FOUND, shipment(status, tracking_number=CODE))
-    assert told(ship(shop)) == ("already_applied", "", 200)
-
-
-def test_dispatch_that_it_knows_without_the_tracking(shop):
-    shop.answers(FOUND, shipment("shipped"), OK)
-    assert told(ship(shop)) == ("accepted", "", 200)
-    assert shop.bodies[2] == notification("shipped", **PAIR)
-
-
-@pytest.mark.parametrize(
-    ("tracking", "params", "pair"),
-    [
-        ({"url": ""}, {}, {}),
-        ({"code": ""}, {}, {}),
-        (
-            {"url": ""},
-            {"tracking_link": "https://t.example/?c="},
-            {"tracking_number": CODE, "tracking_url": f"https://t.example/?c={CODE}"},
-        ),
-    ],
-)
-def test_tracking_goes_as_a_pair_or_not_at_all(shop, tracking, params, pair):
-    shop.answers(FOUND, shipment(), OK)
-    assert told(ship(shop, tracking=tracking, params=params)) == ("accepted", "", 200)
-    assert shop.bodies[2] == notification("shipped", **pair)
-
-
-def test_event_on_the_way_comes_after_the_dispatch(shop):
-    shop.answers(FOUND, shipment(), OK, OK)
-    assert told(ship(shop, "out_for_delivery")) == ("accepted", "", 200)
-    assert shop.lines == [ORDER, SHIPMENT, NOTIFY, NOTIFY]
-    assert shop.bodies[2:] == [
-        notification("shipped", **PAIR),
-        notification("shipped", "out_for_delivery"),
-    ]
-
-
-def test_event_on_the_way_that_it_knows(shop):
-    shop.answers(FOUND, shipment("shipped", "out_for_delivery", tracking_number=CODE))
-    assert told(ship(shop, "out_for_delivery")) == ("already_applied", "", 200)
-
-
-def test_dispatch_without_a_tracking(shop):
-    shop.answers(FOUND, shipment(), OK)
-    result = send(
-        shop, OrderStatus.EMBARCADO, "url", "shipped", tracking=None, params={"service_id": "12"}
-    )
-    assert told(result) == ("accepted", "", 200)
-    payload = {"service_id": 12, "comment": "Embarcado", "date": AT}
-    assert shop.bodies[2] == {"payload": payload, "status": "shipped", "substatus": None}
-
-
-def test_dispatch_that_is_arranged_with_the_buyer(shop):
-    shop.answers(FOUND, shipment() | {"logistic": {"mode": "custom", "type": "custom"}})
-    message = "O andamento de envios «custom» não é avisado por aqui: informe-o na página da venda."
-    assert told(ship(shop)) == ("rejected", message, 200)
-
-
-def test_status_that_it_does_not_take_does_not_stop_the_vitrine(shop):
-    body = {"status_code": 403, "error_code": "bad_request", "message": "Status-substatus …"}
-    shop.answers(FOUND, shipment(), answer(body, 403))
-    assert told(ship(shop)) == ("rejected", "Status-substatus …", 403)
-
-
-def test_late_tracking(shop):
-    shop.answers(FOUND, shipment("shipped", tracking_number="QB000000000BR"), OK)
-    assert told(ship(shop, kind="tracking")) == ("accepted", "", 200)
-    assert shop.bodies[2] == notification("shipped", **PAIR)
-
-
-@pytest.mark.parametrize(
-    "found",
-    [
-        shipment("pending"),
-        shipment("shipped", tracking_number=CODE),
-        shipment("delivered"),
-        shipment("shipped", logistic="drop_off"),
-    ],
-)
-def test_late_tracking_that_is_not_to_be_told(shop, found):
-    shop.answers(FOUND, found)
-    assert told(ship(shop, kind="tracking")) == ("already_applied", "", 200)
-    assert shop.lines == [ORDER, SHIPMENT]
-
-
-# Delivery and problems
-
-
-def test_delivery(shop):
-    shop.answers(FOUND, shipment("shipped"), OK)
-    assert told(deliver(shop)) == ("accepted", "", 200)
-    payload = {"service_id": 11, "comment": "Entregue", "date": AT}
-    assert shop.bodies[2] == {
-        "payload": payload,
-        **PAIR,
-        "status": "delivered",
-        "substatus": None,
-    }
-
-
-def test_delivery_of_what_nobody_said_was_dispatched(shop):
-    shop.answers(FOUND, shipment("ready_to_ship"), OK, OK)
-    assert told(deliver(shop, tracking=None)) == ("accepted", "", 200)
-    assert shop.lines == [ORDER, SHIPMENT, NOTIFY, NOTIFY]
-    assert [body["status"] for body in shop.bodies[2:]] == ["shipped", "delivered"]
-
-
-@pytest.mark.parametrize(
-    "found", [shipment("delivered"), shipment("not_delivered", logistic="drop_off")]
-)
-def test_delivery_that_it_knows(shop, found):
-    shop.answers(FOUND, found)
-    assert told(deliver(shop)) == ("already_applied", "", 200)
-
-
-def test_delivery_of_what_came_back(shop):
-    shop.answers(FOUND, shipment("not_delivered", "returned"))
-    message = "O Mercado Livre já encerrou este envio como não entregue."
-    assert told(deliver(shop)) == ("rejected", message, 200)
-
-
-@pytest.mark.parametrize(
-    ("word", "status"),
-    [
-        ("receiver_absent", "shipped"),
-        ("fiscalization_issue", "shipped"),
-        ("refused_delivery", "not_delivered"),
-        ("returned", "not_delivered"),
-    ],
-)
-def test_problem(shop, word, status):
-    shop.answers(FOUND, shipment("shipped"), OK)
-    assert told(problem(shop, word)) == ("accepted", "", 200)
-    assert shop.bodies[2] == notification(status, word)
-
-
-@pytest.mark.parametrize(
-    ("word", "found"),
-    [
-        ("receiver_absent", shipment("shipped", "receiver_absent")),
-        ("returned", shipment("not_delivered", "returned")),
-        ("receiver_absent", shipment("shipped", logistic="drop_off")),
-    ],
-)
-def test_problem_that_it_knows(shop, word, found):
-    shop.answers(FOUND, found)
-    assert told(problem(shop, word)) == ("already_applied", "", 200)
-
-
-@pytest.mark.parametrize("status", ["pending", "delivered", "cancelled"])
-def test_problem_of_what_is_not_on_the_way(shop, status):
-    shop.answers(FOUND, shipment(status))
-    message = f"O Mercado Livre só recebe ocorrências de envios a caminho; este está «{status}»."
-    assert told(problem(shop)) == ("rejected", message, 200)
-
-
-def test_problem_without_its_word(shop):
-    shop.answers(FOUND, shipment("shipped"))
-    result = problem(shop, "")
-    assert result.outcome == "config"
-    assert result.message.endswith("lookup: «» não está na tabela.")
-    assert shop.lines == [ORDER, SHIPMENT]
+    assert told(invoice(shop)) == ("auth_refused", "forbidden", 403)
 
 
 # The token
