@@ -103,6 +103,6 @@ def test_step_that_nothing_uses_is_told(tmp_path):
 
 @pytest.mark.parametrize("steps", ["steps = 7", 'steps = ["a"]', "steps = { a = 1 }"])
 def test_steps_that_are_no_tables_are_told(tmp_path, steps):
-    toml = f"{steps}\n" + HEAD.split("[steps.")[0] + SENDS
+    toml = f"{steps}\n" + HEAD.split("[steps.", maxsplit=1)[0] + SENDS
 
     assert "each step is a table of its own" in "".join(faults_of(toml, tmp_path))
