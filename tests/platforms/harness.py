@@ -23,6 +23,7 @@ from integrations.delivery.http import Sessions
 from integrations.delivery.sending import Parcel, SendResult, deliver
 from tests.platform_samples import sample_context
 from vitrines.platforms import SHIPPED, Platform
+from vitrines.platforms.shared_steps import with_shared_steps
 from vitrines.statuses import OrderStatus
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
@@ -123,7 +124,8 @@ def told(result: SendResult) -> tuple[str, str, int | None]:
 
 def platform_at(shop: ScriptedShop, name: str) -> Platform:
     """A shipped file, its hosts replaced by the local store."""
-    data = tomllib.loads((SHIPPED / f"{name}.toml").read_text())
+    data, wrong_uses = with_shared_steps(tomllib.loads((SHIPPED / f"{name}.toml").read_text()))
+    assert wrong_uses == []
     return Platform.model_validate(_moved(data, shop.address))
 
 
