@@ -138,7 +138,7 @@ def test_order_without_an_id_is_found_by_its_number(shop):
     result = conclude(shop, order={"platform_id": ""})
     assert (told(result), result.captured) == (
         ("already_applied", "", 200),
-        {"order_id": 259061706, "state": "CONCLUDED"},
+        {"order_id": 259061706, "state": "CONCLUDED", "invoice_key": "", "tracked": ""},
     )
     assert shop.lines == [FOUND, f"GET {ORDER}"]
 

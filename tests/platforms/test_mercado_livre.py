@@ -129,9 +129,14 @@ def test_note_that_is_not_replaced(shop):
 
 @pytest.mark.parametrize("state", [("pending", "buffered"), ("handling", None)])
 def test_note_before_it_is_waited_for_is_tried_again(shop, state):
-    shop.answers(FOUND, shipment(*state, logistic="xd_drop_off"))
+    shop.answers(FOUND, shipment(*state, logistic="xd_drop_off"), NO_NOTE)
     message = "O Mercado Livre ainda não pede a nota deste envio."
-    assert told(invoice(shop)) == ("transient", message, 200)
+    assert told(invoice(shop)) == ("transient", message, 404)
+
+
+def test_note_that_is_there_before_it_is_waited_for(shop):
+    shop.answers(FOUND, shipment("handling", logistic="cross_docking"), note())
+    assert told(invoice(shop)) == ("already_applied", "", 200)
 
 
 def test_note_that_is_not_waited_for_any_more(shop):

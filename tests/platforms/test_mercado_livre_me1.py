@@ -204,10 +204,23 @@ def test_problem_that_it_knows(shop, word, found):
     assert told(problem(shop, word)) == ("already_applied", "", 200)
 
 
-@pytest.mark.parametrize("status", ["pending", "delivered", "cancelled"])
-def test_problem_of_what_is_not_on_the_way(shop, status):
+PENDING = "O Mercado Livre só recebe ocorrências de envios a caminho; este está «pending»."
+DELIVERED = "O Mercado Livre só recebe ocorrências de envios a caminho; este está «delivered»."
+CANCELLED = "O envio foi cancelado no Mercado Livre."
+ENDED = "O Mercado Livre já encerrou este envio como não entregue."
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        ("pending", PENDING),
+        ("delivered", DELIVERED),
+        ("cancelled", CANCELLED),
+        ("not_delivered", ENDED),
+    ],
+)
+def test_problem_of_what_is_not_on_the_way(shop, status, message):
     shop.answers(FOUND, shipment(status))
-    message = f"O Mercado Livre só recebe ocorrências de envios a caminho; este está «{status}»."
     assert told(problem(shop)) == ("rejected", message, 200)
 
 
