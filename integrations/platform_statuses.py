@@ -8,16 +8,16 @@ from typing import Any
 
 from django.conf import settings
 
+from integrations.delivery.answer_rules import rules_for
 from integrations.delivery.authentication import AccessToken
 from integrations.delivery.http import CallFailed, Sessions, Timeouts
 from integrations.delivery.masking import Masker
 from integrations.delivery.outcomes import Judgement, Outcome, judge
 from integrations.delivery.parcels import Desk, LaneNotSendable, open_desk, vitrine_facts
-from integrations.delivery.platform_tokens import needs_token, prove, refuse, token_for
-from integrations.delivery.reading import rules_for
+from integrations.delivery.platform_tokens.exchange import NotObtained
+from integrations.delivery.platform_tokens.keeping import needs_token, prove, refuse, token_for
 from integrations.delivery.render import RenderContext, RenderError, render
 from integrations.delivery.signing import signed
-from integrations.delivery.token_exchange import NotObtained
 from status_mapping.platform_statuses import keep_statuses
 from vitrines.audit import Actor
 from vitrines.models import Vitrine

@@ -10,15 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.delivery.decisions import decide
-from integrations.delivery.drafts import draft_parcel
 from integrations.delivery.http import Sessions, Timeouts
 from integrations.delivery.outbox import facts_of
 from integrations.delivery.parcels import Desk, open_desk
-from integrations.delivery.platform_tokens import needs_token, prove, refuse, token_for
+from integrations.delivery.platform_tokens.exchange import NotObtained
+from integrations.delivery.platform_tokens.keeping import needs_token, prove, refuse, token_for
 from integrations.delivery.recording import keep_captured
 from integrations.delivery.sending import Parcel, SendResult, deliver
-from integrations.delivery.token_exchange import NotObtained
 from integrations.models import AttemptClass, SendTest, UpdateKind, UpdateReason, UpdateState
+from integrations.preview.drafts import draft_parcel
 from status_mapping.queries import outbound_rows
 from status_mapping.translation import MappingRow
 from vitrines import audit

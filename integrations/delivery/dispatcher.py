@@ -17,7 +17,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.delivery.http import Sessions
-from integrations.delivery.lane_token import LaneToken
 from integrations.delivery.lanes import (
     RENEW_EVERY,
     Lease,
@@ -36,6 +35,7 @@ from integrations.delivery.parcels import (
     open_desk,
     unsendable,
 )
+from integrations.delivery.platform_tokens.lane import LaneToken
 from integrations.delivery.rates import Pace
 from integrations.delivery.recording import Attempt, record
 from integrations.delivery.sending import Parcel, SendResult, deliver

@@ -44,7 +44,7 @@ class Attempt:
     result: SendResult
     #: What it was sent with, where the platform wants a token.
     token: AccessToken | None = None
-    #: The refusal is the token's fault, which is renewed: see ``lane_token``.
+    #: The refusal is the token's fault, which is renewed: see ``platform_tokens.lane``.
     excused: bool = False
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from integrations.delivery.answer_rules import rules_for
 from integrations.delivery.authentication import AccessToken
 from integrations.delivery.http import CallFailed, Sessions, StepRecord
 from integrations.delivery.masking import Masker, clean_json
 from integrations.delivery.outcomes import MESSAGE_LENGTH, Judgement, Outcome, combined, judge
-from integrations.delivery.reading import rules_for
 from integrations.delivery.render import (
     RenderContext,
     RenderError,

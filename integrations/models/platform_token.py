@@ -7,7 +7,7 @@ from vitrines.secrets import EncryptedJSONField
 class PlatformToken(models.Model):
     """What a platform's token exchange gave one vitrine, and who is renewing it now.
 
-    ``integrations.delivery.platform_tokens`` reads and writes it.
+    ``integrations.delivery.platform_tokens.keeping`` reads and writes it.
     """
 
     #: One token a vitrine: two would be renewed against each other.

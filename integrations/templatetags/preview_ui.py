@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 from django import template
 
 from integrations import send_test_words
-from integrations.delivery import preview_words
-from integrations.delivery.preview import PreviewedSend
 from integrations.models import SendTest
+from integrations.preview import words as preview_words
+from integrations.preview.dry_run import PreviewedSend
 from status_mapping.models import Channel
 from vitrines.statuses import OrderStatus
 

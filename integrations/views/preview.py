@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from integrations.delivery.drafts import order_facts
 from integrations.delivery.parcels import Desk, LaneNotSendable, open_desk
-from integrations.delivery.preview_words import ShownStep, shown_tokens
-from integrations.delivery.sample_facts import sample_facts
-from integrations.delivery.vitrine_preview import StatusPreview, preview_vitrine, unready
+from integrations.preview.drafts import order_facts
+from integrations.preview.sample import sample_facts
+from integrations.preview.vitrine import StatusPreview, preview_vitrine, unready
+from integrations.preview.words import ShownStep, shown_tokens
 from integrations.preview_forms import OrderForm
 from status_mapping.forms import SaveForm
 from status_mapping.mapping_form import MappingForm

@@ -10,9 +10,9 @@ from typing import Any
 
 from integrations.channels.base import Facts
 from integrations.channels.registry import CHANNELS
-from integrations.delivery.preview import PreviewedRequest, PreviewedSend, preview_send
 from integrations.delivery.render import RenderedRequest
-from integrations.delivery.sample_facts import (
+from integrations.preview.dry_run import PreviewedRequest, PreviewedSend, preview_send
+from integrations.preview.sample import (
     facts_in,
     sample_facts,
     sample_mapping,

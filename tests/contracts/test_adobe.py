@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from integrations.delivery.render import RenderedRequest
-from integrations.delivery.sample_facts import facts_in, sample_facts
+from integrations.preview.sample import facts_in, sample_facts
 from tests.contracts.answers import described_answer
 from tests.contracts.made_requests import (
     Situation,

@@ -3,14 +3,14 @@ would be read, and never a secret in what is shown."""
 
 import pytest
 
-from integrations.delivery.preview import (
+from integrations.preview.dry_run import (
     PassedOver,
     Preview,
     preview_list_statuses,
     preview_platform,
     preview_send,
 )
-from integrations.delivery.sample_facts import (
+from integrations.preview.sample import (
     UPDATE_ID,
     facts_in,
     sample_context,

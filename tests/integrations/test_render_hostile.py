@@ -20,7 +20,7 @@ from lxml import etree
 
 from integrations.delivery.authentication import AccessToken
 from integrations.delivery.render import RenderContext, items, render
-from integrations.delivery.sample_facts import sample_context, sample_params, sample_secrets
+from integrations.preview.sample import sample_context, sample_params, sample_secrets
 from vitrines.platforms import SHIPPED, Platform, load_platform
 from vitrines.platforms.language import RenderError
 from vitrines.platforms.shared_steps import with_shared_steps

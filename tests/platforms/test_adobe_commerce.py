@@ -5,7 +5,12 @@ from datetime import timedelta
 import pytest
 
 from integrations.delivery.outcomes import Outcome
-from integrations.delivery.token_exchange import Credential, NotObtained, Obtained, obtain_token
+from integrations.delivery.platform_tokens.exchange import (
+    Credential,
+    NotObtained,
+    Obtained,
+    obtain_token,
+)
 from tests.platforms.harness import NOW, answer, deliver_to, platform_at, told
 from vitrines.statuses import OrderStatus
 

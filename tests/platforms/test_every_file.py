@@ -8,8 +8,8 @@ import pytest
 
 from integrations.channels.base import Facts
 from integrations.channels.registry import CHANNELS
-from integrations.delivery.preview import preview_list_statuses, preview_send
-from integrations.delivery.sample_facts import (
+from integrations.preview.dry_run import preview_list_statuses, preview_send
+from integrations.preview.sample import (
     facts_in,
     sample_facts,
     sample_mapping,

@@ -8,8 +8,8 @@ from xmlrpc.client import loads
 import pytest
 
 from integrations.delivery.authentication import AccessToken
-from integrations.delivery.sample_facts import sample_context, sample_secrets
 from integrations.delivery.sending import Parcel, deliver
+from integrations.preview.sample import sample_context, sample_secrets
 from tests.platforms.harness import ScriptedShop, answer, told
 from vitrines.platforms import SHIPPED, Platform
 from vitrines.platforms.shared_steps import with_shared_steps

@@ -4,7 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.delivery.token_exchange import Credential, NotObtained, Obtained, obtain_token
+from integrations.delivery.platform_tokens.exchange import (
+    Credential,
+    NotObtained,
+    Obtained,
+    obtain_token,
+)
 from tests.platform_samples import INVOICE_XML
 from tests.platforms.harness import NOW, ScriptedShop, answer, deliver_to, platform_at, told
 from vitrines.platforms.rules import Answer, find

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrations.delivery.preview import preview_list_statuses, preview_platform
-from integrations.delivery.sample_facts import (
+from integrations.models import AttemptClass
+from integrations.preview.dry_run import preview_list_statuses, preview_platform
+from integrations.preview.sample import (
     sample_facts,
     sample_mapping,
     sample_params,
     sample_secrets,
 )
-from integrations.models import AttemptClass
 from vitrines.platforms import SHIPPED, Platform
 from vitrines.platforms.auth import Auth, TokenRequest
 from vitrines.platforms.filters import FILTERS

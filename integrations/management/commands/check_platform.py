@@ -11,23 +11,23 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from integrations import send_test_words
-from integrations.delivery.drafts import order_facts
 from integrations.delivery.parcels import LaneNotSendable, open_desk
-from integrations.delivery.preview import (
+from integrations.models import AttemptClass
+from integrations.preview.drafts import order_facts
+from integrations.preview.dry_run import (
     Preview,
     PreviewedSend,
     preview_list_statuses,
     preview_platform,
 )
-from integrations.delivery.preview_text import sends_lines, statuses_lines, title_lines
-from integrations.delivery.sample_facts import (
+from integrations.preview.sample import (
     sample_facts,
     sample_mapping,
     sample_params,
     sample_secrets,
 )
-from integrations.delivery.vitrine_preview import StatusPreview, preview_vitrine, unready
-from integrations.models import AttemptClass
+from integrations.preview.text import sends_lines, statuses_lines, title_lines
+from integrations.preview.vitrine import StatusPreview, preview_vitrine, unready
 from integrations.send_tests import NotTestable, send_test
 from status_mapping.models import Channel
 from status_mapping.queries import latest_revision_number, outbound_rows

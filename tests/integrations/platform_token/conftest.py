@@ -3,7 +3,7 @@ import re
 import pytest
 from pytest_httpserver import HTTPServer
 
-from integrations.delivery.token_exchange import Credential
+from integrations.delivery.platform_tokens.exchange import Credential
 from tests.factories import make_connection, make_mapping, make_vitrine
 from tests.integrations.platform_token.shop import CLIENT_SECRET, PLATFORM, TokenShop
 from tests.integrations.platform_token.story import PREPARING, Clock

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from integrations.delivery import outbox, platform_tokens
+from integrations.delivery import outbox
 from integrations.delivery.dispatcher import run_once
 from integrations.delivery.http import Sessions
-from integrations.delivery.platform_tokens import find_or_begin, token_for
+from integrations.delivery.platform_tokens.keeping import credential_of, find_or_begin, token_for
 from integrations.models import Connection, DeliveryAttempt, Lane, UpdateState
 from tests.factories import NOW, make_event, make_order
 from vitrines.platforms import get_platform
@@ -71,6 +71,6 @@ def web_token(vitrine, clock=lambda: NOW):
 def begin(vitrine, holder="web outro", **more):
     row = Connection.objects.get(vitrine=vitrine)
     platform = get_platform(vitrine.platform)
-    credential = platform_tokens.credential_of(vitrine, platform, row.params, row.secrets)
+    credential = credential_of(vitrine, platform, row.params, row.secrets)
     clock = more.pop("clock", lambda: NOW)
     return find_or_begin(vitrine.pk, credential, holder=holder, clock=clock, **more)

@@ -10,7 +10,7 @@ from werkzeug import Response
 from integrations.delivery.authentication import AccessToken
 from integrations.delivery.http import Sessions, Timeouts
 from integrations.delivery.outcomes import Outcome
-from integrations.delivery.token_exchange import (
+from integrations.delivery.platform_tokens.exchange import (
     LONGEST_LIFE,
     LONGEST_TOKEN,
     SHORTEST_LIFE,

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.delivery import lane_token, platform_tokens
 from integrations.delivery.authentication import AccessToken
-from integrations.delivery.lane_token import LaneToken
 from integrations.delivery.lanes import LEASE, LeaseLost, acquire
 from integrations.delivery.parcels import open_desk
+from integrations.delivery.platform_tokens import keeping
+from integrations.delivery.platform_tokens import lane as lane_token
+from integrations.delivery.platform_tokens.lane import LaneToken
 from integrations.delivery.recording import Attempt
 from integrations.delivery.sending import SendResult
 from integrations.models import DeliveryAttempt, PlatformToken
@@ -135,7 +136,7 @@ def test_update_refused_twice_in_a_row_is_not_excused_though_the_token_is_good(
 def test_refusal_that_comes_while_another_renews_is_excused(
     vitrine, shop, clock, held, monkeypatch
 ):
-    monkeypatch.setattr(platform_tokens, "PATIENCE", 0.05)
+    monkeypatch.setattr(keeping, "PATIENCE", 0.05)
     enqueue(vitrine, 1)
     held.obtain(open_desk(vitrine))
     used = held.token

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from werkzeug import Response
 
-from integrations.delivery import platform_tokens
 from integrations.delivery.authentication import AccessToken
 from integrations.delivery.outcomes import Outcome
-from integrations.delivery.platform_tokens import RENEWAL, finish
-from integrations.delivery.token_exchange import NotObtained, Obtained
+from integrations.delivery.platform_tokens import keeping
+from integrations.delivery.platform_tokens.exchange import NotObtained, Obtained
+from integrations.delivery.platform_tokens.keeping import RENEWAL, finish
 from integrations.models import PlatformToken
 from tests.factories import NOW
 from tests.integrations.platform_token.shop import PLATFORM
@@ -50,7 +50,7 @@ def test_request_of_a_person_is_told_why_there_is_no_token(vitrine, shop):
 
 
 def test_renewal_of_another_is_waited_for_a_moment_only(vitrine, shop, monkeypatch):
-    monkeypatch.setattr(platform_tokens, "PATIENCE", 0.05)
+    monkeypatch.setattr(keeping, "PATIENCE", 0.05)
     begin(vitrine)
     assert web_token(vitrine) == NotObtained(
         Outcome.TRANSIENT,
@@ -60,7 +60,7 @@ def test_renewal_of_another_is_waited_for_a_moment_only(vitrine, shop, monkeypat
 
 
 def test_lane_waits_for_the_renewal_of_another_and_loses_nothing(vitrine, shop, clock, monkeypatch):
-    monkeypatch.setattr(platform_tokens, "PATIENCE", 0.05)
+    monkeypatch.setattr(keeping, "PATIENCE", 0.05)
     enqueue(vitrine, 1)
     renewal = begin(vitrine)
     assert dispatch(clock) == 0
@@ -78,7 +78,7 @@ def test_renewal_of_another_that_ends_while_waiting_gives_its_token(vitrine, sho
     def other_finishes(_seconds):
         finish(renewal, Obtained("do-outro", "r", timedelta(hours=1)), now=NOW)
 
-    monkeypatch.setattr(platform_tokens.time, "sleep", other_finishes)
+    monkeypatch.setattr(keeping.time, "sleep", other_finishes)
     assert web_token(vitrine) == AccessToken("do-outro", "r", 1)
 
 

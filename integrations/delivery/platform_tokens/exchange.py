@@ -1,5 +1,5 @@
-"""Obtaining an access token as a platform's file describes it. No database: ``platform_tokens``
-keeps what comes out of it.
+"""Obtaining an access token as a platform's file describes it. No database: ``keeping``
+holds what comes out of it.
 """
 
 import hashlib
@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from integrations.delivery.answer_rules import rules_for
 from integrations.delivery.authentication import AccessToken
 from integrations.delivery.http import CallFailed, Sessions
 from integrations.delivery.masking import Masker
 from integrations.delivery.outcomes import MESSAGE_LENGTH, Judgement, Outcome, judge
-from integrations.delivery.reading import rules_for
 from integrations.delivery.render import RenderContext, RenderError, render
 from vitrines.platforms import Platform
 from vitrines.platforms.auth import TokenRequest

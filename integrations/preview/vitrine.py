@@ -8,9 +8,9 @@ from integrations.channels.base import Facts
 from integrations.channels.registry import CHANNELS
 from integrations.delivery.decisions import decide
 from integrations.delivery.parcels import Desk
-from integrations.delivery.preview import PreviewedSend, preview_send
-from integrations.delivery.sample_facts import facts_in
 from integrations.models import UpdateKind, UpdateReason, UpdateState
+from integrations.preview.dry_run import PreviewedSend, preview_send
+from integrations.preview.sample import facts_in
 from status_mapping.translation import MappingRow
 from vitrines.statuses import SCREEN_ORDER, OrderStatus
 

@@ -17,7 +17,8 @@ from integrations.delivery.http import Sessions
 from integrations.delivery.lanes import RENEW_EVERY, Lease, hold, renew
 from integrations.delivery.outcomes import MESSAGE_LENGTH, Outcome
 from integrations.delivery.parcels import Desk
-from integrations.delivery.platform_tokens import (
+from integrations.delivery.platform_tokens.exchange import Credential, NotObtained, Obtained
+from integrations.delivery.platform_tokens.keeping import (
     KeptToken,
     Renewal,
     credential_of,
@@ -29,7 +30,6 @@ from integrations.delivery.platform_tokens import (
     refuse,
 )
 from integrations.delivery.recording import Attempt, open_breaker
-from integrations.delivery.token_exchange import Credential, NotObtained, Obtained
 from integrations.models import AttemptClass, DeliveryAttempt, Lane, PauseReason
 
 #: How holders of renewals begin that were made for a lane. Only one lane of a vitrine lives.

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from integrations.delivery.parcels import Desk, build_parcels
-from integrations.delivery.sample_facts import Facts, facts_in
 from integrations.delivery.sending import Parcel
 from integrations.models import StatusUpdate, UpdateKind
+from integrations.preview.sample import Facts, facts_in
 from status_mapping.translation import MappingRow
 from vitrines.models import Order
 from vitrines.statuses import OrderStatus

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from integrations.delivery.preview import (
+from integrations.preview.dry_run import (
     PassedOver,
     Preview,
     PreviewedRequest,

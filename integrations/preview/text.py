@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
-from integrations.delivery.preview import Preview, PreviewedSend
-from integrations.delivery.preview_words import (
+from integrations.preview.dry_run import Preview, PreviewedSend
+from integrations.preview.vitrine import StatusPreview
+from integrations.preview.words import (
     ShownStep,
     needs_in_words,
     passed_over_in_words,
@@ -14,7 +15,6 @@ from integrations.delivery.preview_words import (
     shown_steps,
     shown_tokens,
 )
-from integrations.delivery.vitrine_preview import StatusPreview
 
 WIDTH = 100
 

@@ -20,15 +20,15 @@ from integrations.delivery.render import (
     render,
     request_key,
 )
-from integrations.delivery.sample_facts import (
+from integrations.delivery.signing import signed
+from integrations.pretty import laid_out
+from integrations.preview.sample import (
     OCCURRED_AT,
     facts_in,
     sample_vitrine,
     with_required,
     with_required_secrets,
 )
-from integrations.delivery.signing import signed
-from integrations.pretty import laid_out
 from vitrines.platforms import Platform
 from vitrines.platforms.parts import RuleText, XPathRule
 from vitrines.platforms.steps import Need, Probe, Request, Send, Step

@@ -22,7 +22,12 @@ from integrations.delivery.authentication import AccessToken, auth_kind
 from integrations.delivery.http import Sessions
 from integrations.delivery.outcomes import Outcome
 from integrations.delivery.parcels import vitrine_facts
-from integrations.delivery.token_exchange import Credential, NotObtained, Obtained, obtain_token
+from integrations.delivery.platform_tokens.exchange import (
+    Credential,
+    NotObtained,
+    Obtained,
+    obtain_token,
+)
 from integrations.models import PlatformToken
 from vitrines.models import Vitrine
 from vitrines.platforms import Platform

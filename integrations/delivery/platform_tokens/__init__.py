@@ -1,0 +1,1 @@
+"""Access tokens that platforms give: ``exchange`` obtains one, ``keeping`` holds on to it."""

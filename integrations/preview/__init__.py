@@ -1,0 +1,1 @@
+"""What would be sent, without sending it: ``dry_run`` renders, ``words`` and ``text`` tell it."""
