@@ -1,7 +1,6 @@
 """Ask a vitrine's platform which statuses its store has."""
 
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,26 +8,23 @@ from typing import Any
 from django.conf import settings
 
 from integrations.delivery.answer_rules import rules_for
-from integrations.delivery.authentication import AccessToken
-from integrations.delivery.http import CallFailed, Sessions, Timeouts
+from integrations.delivery.context import AccessToken, RenderContext
+from integrations.delivery.http import CallFailed, Sessions
 from integrations.delivery.masking import Masker
-from integrations.delivery.outcomes import Judgement, Outcome, judge
+from integrations.delivery.outcomes import Judgement, judge
 from integrations.delivery.parcels import Desk, LaneNotSendable, open_desk, vitrine_facts
+from integrations.delivery.platform_tokens.by_hand import ask_by_hand
 from integrations.delivery.platform_tokens.exchange import NotObtained
-from integrations.delivery.platform_tokens.keeping import needs_token, prove, refuse, token_for
-from integrations.delivery.render import RenderContext, RenderError, render
+from integrations.delivery.render import render
 from integrations.delivery.signing import signed
 from status_mapping.platform_statuses import keep_statuses
 from vitrines.audit import Actor
 from vitrines.models import Vitrine
+from vitrines.platforms.language import RenderError
 from vitrines.platforms.parts import OfferedStatus
 from vitrines.platforms.rules import Answer, find
 from vitrines.platforms.steps import ListStatuses
 
-#: Somebody is looking at the page meanwhile.
-TIMEOUTS = Timeouts(connect=5, read=10, total=15)
-#: For all the requests of one press of the button. Seconds.
-BUDGET = 20.0
 MOST_STATUSES = 500
 LONGEST_CODE = 120
 
@@ -54,41 +50,20 @@ def fetch_statuses(*, vitrine: Vitrine, actor: Actor, now: datetime) -> list[Off
 
 
 def _ask(desk: Desk, asked: ListStatuses, now: datetime) -> Answer:
-    """The platform's answer, if it is one; a token that it refuses is renewed once."""
-    platform = desk.platform
-    if platform.validate_params(desk.params, desk.secrets):
+    """The platform's answer, if it is one."""
+    if desk.params_problem:
         raise StatusesNotFetched("Complete antes os parâmetros de envio da vitrine.")
-    with closing(Sessions(pool_size=1, timeouts=TIMEOUTS, budget=BUDGET)) as sessions:
-        if not needs_token(platform, desk.params):
-            return _checked(*_exchange(desk, asked, None, sessions, now))
-        token = _token(desk, sessions)
-        judgement, answer = _exchange(desk, asked, token, sessions, now)
-        if judgement.outcome is Outcome.AUTH_REFUSED:
-            refuse(desk.vitrine.pk, token, now=now)
-            token = _token(desk, sessions)
-            judgement, answer = _exchange(desk, asked, token, sessions, now)
-        if judgement.outcome.applied:
-            prove(desk.vitrine.pk, token)
-        return _checked(judgement, answer)
 
+    def exchange(sessions: Sessions, token: AccessToken | None) -> tuple[Judgement, Answer]:
+        return _exchange(desk, asked, token, sessions, now)
 
-def _checked(judgement: Judgement, answer: Answer) -> Answer:
+    told = ask_by_hand(desk, exchange, outcome=lambda told: told[0].outcome)[-1]
+    if isinstance(told, NotObtained):
+        raise StatusesNotFetched(told.message)
+    judgement, answer = told
     if not judgement.outcome.applied:
         raise StatusesNotFetched(judgement.message[:300])
     return answer
-
-
-def _token(desk: Desk, sessions: Sessions) -> AccessToken:
-    token = token_for(
-        vitrine=desk.vitrine,
-        platform=desk.platform,
-        params=desk.params,
-        secrets=desk.secrets,
-        sessions=sessions,
-    )
-    if isinstance(token, NotObtained):
-        raise StatusesNotFetched(token.message)
-    return token
 
 
 def _exchange(

@@ -1,7 +1,6 @@
 """*Testar envio*: one real sending of an order, so that a person sees what the platform says."""
 
 import uuid
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,15 +8,17 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from integrations.delivery.context import AccessToken
 from integrations.delivery.decisions import decide
-from integrations.delivery.http import Sessions, Timeouts
+from integrations.delivery.http import Sessions
 from integrations.delivery.outbox import facts_of
+from integrations.delivery.outcomes import Outcome
 from integrations.delivery.parcels import Desk, open_desk
+from integrations.delivery.platform_tokens.by_hand import ask_by_hand
 from integrations.delivery.platform_tokens.exchange import NotObtained
-from integrations.delivery.platform_tokens.keeping import needs_token, prove, refuse, token_for
 from integrations.delivery.recording import keep_captured
 from integrations.delivery.sending import Parcel, SendResult, deliver
-from integrations.models import AttemptClass, SendTest, UpdateKind, UpdateReason, UpdateState
+from integrations.models import SendTest, UpdateKind, UpdateReason, UpdateState
 from integrations.preview.drafts import draft_parcel
 from status_mapping.queries import outbound_rows
 from status_mapping.translation import MappingRow
@@ -25,11 +26,6 @@ from vitrines import audit
 from vitrines.models import AuditAction, Order
 from vitrines.statuses import OrderStatus
 
-#: Somebody waits at the screen. Seconds; the budget is for the token and all steps together.
-TIMEOUTS = Timeouts(connect=5.0, read=10.0, total=20.0)
-BUDGET = 20.0
-
-_APPLIED = (AttemptClass.ACCEPTED, AttemptClass.ALREADY_APPLIED)
 _WHY_NOT: dict[UpdateReason | None, str] = {
     UpdateReason.UNMAPPED: "O DE-PARA salvo não tem o status da plataforma para {status}.",
     UpdateReason.NOT_OFFERED: "A plataforma não oferece envio para {status}.",
@@ -113,38 +109,19 @@ def _chosen(order: Order, desk: Desk, status: OrderStatus, channel: str) -> tupl
 
 
 def _deliver(parcel: Parcel, desk: Desk) -> SendResult:
-    """With the vitrine's token where it wants one; a token that is refused is renewed once."""
-    with closing(Sessions(pool_size=1, timeouts=TIMEOUTS, budget=BUDGET)) as sessions:
-        if not needs_token(desk.platform, desk.params):
-            return deliver(parcel, sessions=sessions, now=timezone.now)
-        first = _deliver_with_token(parcel, desk, sessions)
-        if first.outcome != AttemptClass.AUTH_REFUSED or not first.steps:
-            return first
-        again = _deliver_with_token(parcel, desk, sessions)
-        return replace(
-            again,
-            steps=[*first.steps, *again.steps],
-            captured={**first.captured, **again.captured},
-            duration_ms=first.duration_ms + again.duration_ms,
-        )
+    """Of a sending that was made again with another token, the steps of both."""
 
+    def send(sessions: Sessions, token: AccessToken | None) -> SendResult:
+        return deliver(replace(parcel, token=token), sessions=sessions, now=timezone.now)
 
-def _deliver_with_token(parcel: Parcel, desk: Desk, sessions: Sessions) -> SendResult:
-    token = token_for(
-        vitrine=desk.vitrine,
-        platform=desk.platform,
-        params=desk.params,
-        secrets=desk.secrets,
-        sessions=sessions,
+    told = ask_by_hand(desk, send, outcome=lambda result: Outcome(result.outcome))
+    results = [_not_obtained(one) if isinstance(one, NotObtained) else one for one in told]
+    return replace(
+        results[-1],
+        steps=[step for result in results for step in result.steps],
+        captured={name: value for r in results for name, value in r.captured.items()},
+        duration_ms=sum(result.duration_ms for result in results),
     )
-    if isinstance(token, NotObtained):
-        return _not_obtained(token)
-    result = deliver(replace(parcel, token=token), sessions=sessions, now=timezone.now)
-    if result.outcome == AttemptClass.AUTH_REFUSED:
-        refuse(desk.vitrine.pk, token, now=timezone.now())
-    elif result.outcome in _APPLIED:
-        prove(desk.vitrine.pk, token)
-    return result
 
 
 def _not_obtained(token: NotObtained) -> SendResult:

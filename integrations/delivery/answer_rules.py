@@ -1,7 +1,7 @@
 """Which rules read the answer of a request: its own, else those of the platform. Pure."""
 
+from integrations.delivery.context import RenderContext
 from integrations.delivery.outcomes import Rules
-from integrations.delivery.render import RenderContext
 from vitrines.platforms.parts import ParamRef, resolve
 from vitrines.platforms.steps import Answers, Request, Step
 

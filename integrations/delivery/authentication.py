@@ -6,28 +6,11 @@ Signatures are made of the finished request: ``signing``.
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from integrations.delivery.context import RenderContext
 from vitrines.platforms.auth import Auth
 from vitrines.platforms.language import RenderError, parse
 from vitrines.platforms.parts import resolve
-
-if TYPE_CHECKING:
-    from integrations.delivery.render import RenderContext
-
-
-@dataclass(frozen=True)
-class AccessToken:
-    """What a token exchange gave."""
-
-    access: str = field(repr=False)
-    refresh: str = field(default="", repr=False)
-    #: Which of the vitrine's tokens it is, from 1; a later one replaces it.
-    number: int = 0
-
-    @property
-    def sensitive(self) -> tuple[str, ...]:
-        return self.access, self.refresh
 
 
 @dataclass(frozen=True)
@@ -51,7 +34,7 @@ def auth_kind(auth: Auth, params: Mapping[str, str]) -> str:
     return auth.kind if isinstance(auth.kind, str) else resolve(auth.kind, params)
 
 
-def prove(given: "RenderContext") -> Proof:
+def prove(given: RenderContext) -> Proof:
     """The headers and query parameters of the chosen kind, and what is lent to bodies."""
     auth = given.platform.auth
     kind = auth_kind(auth, given.params)
@@ -63,7 +46,7 @@ def prove(given: "RenderContext") -> Proof:
 
 
 def _pairs_of(
-    kind: str, auth: Auth, given: "RenderContext"
+    kind: str, auth: Auth, given: RenderContext
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     if kind == "basic":
         pair = f"{auth_text(auth.username, given)}:{auth_text(auth.password, given)}"
@@ -80,11 +63,11 @@ def _templates_of(kind: str, auth: Auth) -> tuple[Mapping[str, str], Mapping[str
     return headers, query
 
 
-def _rendered(pairs: Mapping[str, str], given: "RenderContext") -> list[tuple[str, str]]:
+def _rendered(pairs: Mapping[str, str], given: RenderContext) -> list[tuple[str, str]]:
     return [(auth_text(name, given), auth_text(value, given)) for name, value in pairs.items()]
 
 
-def _plain(kind: str, auth: Auth, given: "RenderContext") -> frozenset[str]:
+def _plain(kind: str, auth: Auth, given: RenderContext) -> frozenset[str]:
     """The values of headers and query parameters that read neither a secret nor the token."""
     sources = [source for pairs in _templates_of(kind, auth) for source in pairs.values()]
     scope = given.platform.names.auth
@@ -95,7 +78,7 @@ def _plain(kind: str, auth: Auth, given: "RenderContext") -> frozenset[str]:
     )
 
 
-def auth_text(source: str, given: "RenderContext") -> str:
+def auth_text(source: str, given: RenderContext) -> str:
     """A text that authentication cannot do without."""
     text = parse(source, given.platform.names.auth).text(given.for_auth)
     if not text:

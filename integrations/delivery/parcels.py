@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 
-from integrations.delivery.authentication import AccessToken
+from integrations.delivery.context import AccessToken
 from integrations.delivery.invoice_facts import InvoiceFacts
 from integrations.delivery.rates import Pace
 from integrations.delivery.sending import Parcel
@@ -30,7 +30,7 @@ class Desk:
     vitrine: Vitrine
     platform: Platform
     params: dict[str, Any]
-    secrets: dict[str, str]
+    secrets: dict[str, str] = field(repr=False)
 
     @property
     def window(self) -> int:

@@ -10,8 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count
 
-from integrations.delivery.authentication import AccessToken
 from integrations.delivery.breaker import THRESHOLD, BreakerState, after_transient
+from integrations.delivery.context import AccessToken
 from integrations.delivery.lanes import Lease, hold
 from integrations.delivery.outbox import give_turns, supersede_older
 from integrations.delivery.rates import Pace

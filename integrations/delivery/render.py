@@ -5,12 +5,12 @@ No network and no clock: the same step and context give the same bytes.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from integrations.delivery.authentication import AccessToken, Proof, prove
-from vitrines.platforms import Platform
+from integrations.delivery.authentication import Proof, prove
+from integrations.delivery.context import RenderContext
 from vitrines.platforms.addresses import parse_url
 from vitrines.platforms.documents import (
     CONTENT_TYPES,
@@ -21,7 +21,6 @@ from vitrines.platforms.documents import (
 from vitrines.platforms.filters import OMIT
 from vitrines.platforms.inspection import RESERVED_HEADERS, address_source
 from vitrines.platforms.language import RenderError, as_text, parse, parse_expression
-from vitrines.platforms.names import Scopes
 from vitrines.platforms.parts import resolve
 from vitrines.platforms.steps import BODY_KINDS, Probe, Request, Step
 
@@ -33,76 +32,6 @@ _DEFAULT_HEADERS = {
 
 #: A step made more often than this for one update is a mistake in the file.
 MOST_ITEMS = 100
-
-__all__ = [
-    "RenderContext",
-    "RenderError",
-    "RenderedRequest",
-    "applies",
-    "items",
-    "render",
-    "request_key",
-]
-
-
-@dataclass(frozen=True)
-class RenderContext:
-    """What the templates of one request may read."""
-
-    platform: Platform
-    context: Mapping[str, Any]
-    #: Only authentication and headers see them.
-    secrets: Mapping[str, str]
-    #: Which names each part of the request may use.
-    scopes: Scopes
-    #: What the platform's token exchange gave; None before it, and where there is none.
-    token: AccessToken | None = None
-
-    @classmethod
-    def of(
-        cls,
-        platform: Platform,
-        *,
-        context: Mapping[str, Any],
-        params: Mapping[str, str],
-        secrets: Mapping[str, str],
-        captured: Mapping[str, Any],
-        token: AccessToken | None = None,
-    ) -> "RenderContext":
-        """For the steps of a sending."""
-        filled = {**context, "params": platform.fill(params), "captured": dict(captured)}
-        scopes = platform.names.step(item=False)
-        return cls(platform, filled, platform.fill_secrets(secrets), scopes, token)
-
-    def with_item(self, item: Any) -> "RenderContext":
-        """For one request of a step that is made ``for_each``."""
-        scopes = self.platform.names.step(item=True)
-        return replace(self, context={**self.context, "item": item}, scopes=scopes)
-
-    def with_captured(self, captured: Mapping[str, Any]) -> "RenderContext":
-        """With what was captured meanwhile."""
-        known = {**self.context["captured"], **captured}
-        return replace(self, context={**self.context, "captured": known})
-
-    @property
-    def params(self) -> Mapping[str, str]:
-        params: Mapping[str, str] = self.context["params"]
-        return params
-
-    @property
-    def with_secrets(self) -> dict[str, Any]:
-        return {**self.context, "secrets": self.secrets}
-
-    @property
-    def for_auth(self) -> dict[str, Any]:
-        token = self.token or AccessToken("")
-        return {**self.with_secrets, "token": {"access": token.access, "refresh": token.refresh}}
-
-    @property
-    def condition_context(self) -> dict[str, Any]:
-        """In a condition, what was not captured yet is null."""
-        nothing = dict.fromkeys(self.platform.names.captured)
-        return {**self.context, "captured": {**nothing, **self.context.get("captured", {})}}
 
 
 @dataclass(frozen=True)

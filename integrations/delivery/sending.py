@@ -12,13 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from integrations.delivery.answer_rules import rules_for
-from integrations.delivery.authentication import AccessToken
+from integrations.delivery.context import AccessToken, RenderContext
 from integrations.delivery.http import CallFailed, Sessions, StepRecord
 from integrations.delivery.masking import Masker, clean_json
 from integrations.delivery.outcomes import MESSAGE_LENGTH, Judgement, Outcome, combined, judge
 from integrations.delivery.render import (
-    RenderContext,
-    RenderError,
     applies,
     items,
     render,
@@ -26,6 +24,7 @@ from integrations.delivery.render import (
 )
 from integrations.delivery.signing import signed
 from vitrines.platforms import Platform
+from vitrines.platforms.language import RenderError
 from vitrines.platforms.parts import RuleText
 from vitrines.platforms.rules import Answer, find, holds
 from vitrines.platforms.steps import Probe, Send, Step
@@ -43,7 +42,7 @@ class Parcel:
     send: Send
     context: dict[str, Any]
     params: dict[str, str]
-    secrets: dict[str, str]
+    secrets: dict[str, str] = field(repr=False)
     allow_private: bool
     #: Keep what was said in attempts that were accepted, too.
     keep_accepted_bodies: bool

@@ -18,14 +18,13 @@ from oauthlib.oauth1 import Client
 from standardwebhooks import Webhook
 
 from integrations.delivery.authentication import auth_kind, auth_text
+from integrations.delivery.context import RenderContext
 from integrations.delivery.render import (
-    RenderContext,
     RenderedRequest,
-    RenderError,
     check_header,
 )
 from vitrines.platforms.auth import Auth
-from vitrines.platforms.language import as_text, parse
+from vitrines.platforms.language import RenderError, as_text, parse
 
 # It logs what it signs at DEBUG, and that may hold an access token.
 logging.getLogger("oauthlib").setLevel(logging.INFO)

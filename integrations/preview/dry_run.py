@@ -9,12 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from integrations.channels.registry import CHANNELS
-from integrations.delivery.authentication import AccessToken, auth_kind
+from integrations.delivery.authentication import auth_kind
+from integrations.delivery.context import AccessToken, RenderContext
 from integrations.delivery.masking import Masker
 from integrations.delivery.render import (
-    RenderContext,
     RenderedRequest,
-    RenderError,
     applies,
     items,
     render,
@@ -30,6 +29,7 @@ from integrations.preview.sample import (
     with_required_secrets,
 )
 from vitrines.platforms import Platform
+from vitrines.platforms.language import RenderError
 from vitrines.platforms.parts import RuleText, XPathRule
 from vitrines.platforms.steps import Need, Probe, Request, Send, Step
 from vitrines.statuses import SCREEN_ORDER, OrderStatus

@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from integrations.delivery.render import RenderContext, RenderedRequest, applies, render
+from integrations.delivery.context import RenderContext
+from integrations.delivery.render import (
+    RenderedRequest,
+    applies,
+    render,
+)
 from integrations.delivery.signing import signed
 from tests.platform_samples import INVOICE_XML, ONE_SEND, platform_from, sample_context
 from vitrines.platforms import get_platform
@@ -30,7 +35,7 @@ def rendered(platform, channel="url", *, context=None, params=None, secrets=None
         captured=captured or {},
     )
     send = platform.find_send("status", channel, OrderStatus.DESPACHADO)
-    return render(send.steps[0], given, idempotency_key="u-1")
+    return render(send.steps[-1], given, idempotency_key="u-1")
 
 
 def generic(channel="url", **keys):

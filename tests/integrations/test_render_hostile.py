@@ -18,8 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from integrations.delivery.authentication import AccessToken
-from integrations.delivery.render import RenderContext, items, render
+from integrations.delivery.context import AccessToken, RenderContext
+from integrations.delivery.render import (
+    items,
+    render,
+)
 from integrations.preview.sample import sample_context, sample_params, sample_secrets
 from vitrines.platforms import SHIPPED, Platform, load_platform
 from vitrines.platforms.language import RenderError

@@ -14,9 +14,14 @@ import pytest
 from oauthlib.oauth1 import RequestValidator, SignatureOnlyEndpoint
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from integrations.delivery.render import RenderContext, RenderedRequest, RenderError, render
+from integrations.delivery.context import RenderContext
+from integrations.delivery.render import (
+    RenderedRequest,
+    render,
+)
 from integrations.delivery.signing import signed
 from tests.platform_samples import INVOICE_XML, ONE_SEND, platform_from, sample_context
+from vitrines.platforms.language import RenderError
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 UPDATE = "6f1d0c1e-2c7b-4a53-9a51-0d4f6a0e7c11"

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from integrations.delivery.authentication import AccessToken
+from integrations.delivery.context import AccessToken
 from integrations.delivery.http import Sessions
 from integrations.delivery.sending import Parcel, SendResult, deliver
 from tests.platform_samples import sample_context

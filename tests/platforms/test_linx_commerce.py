@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from integrations.delivery.render import RenderContext, render
+from integrations.delivery.context import RenderContext
+from integrations.delivery.render import render
 from tests.platform_samples import INVOICE_XML
 from tests.platforms.harness import ScriptedShop, answer, deliver_to, filled, platform_at, told
 from vitrines.platforms.rules import Answer, find

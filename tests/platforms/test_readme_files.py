@@ -7,7 +7,7 @@ from xmlrpc.client import loads
 
 import pytest
 
-from integrations.delivery.authentication import AccessToken
+from integrations.delivery.context import AccessToken
 from integrations.delivery.sending import Parcel, deliver
 from integrations.preview.sample import sample_context, sample_secrets
 from tests.platforms.harness import ScriptedShop, answer, told

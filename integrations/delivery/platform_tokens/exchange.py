@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from integrations.delivery.answer_rules import rules_for
-from integrations.delivery.authentication import AccessToken
+from integrations.delivery.context import AccessToken, RenderContext
 from integrations.delivery.http import CallFailed, Sessions
 from integrations.delivery.masking import Masker
 from integrations.delivery.outcomes import MESSAGE_LENGTH, Judgement, Outcome, judge
-from integrations.delivery.render import RenderContext, RenderError, render
+from integrations.delivery.render import render
 from vitrines.platforms import Platform
 from vitrines.platforms.auth import TokenRequest
+from vitrines.platforms.language import RenderError
 from vitrines.platforms.parts import RuleText
 from vitrines.platforms.rules import Answer, find
 

@@ -9,19 +9,19 @@ Decision 0012 tells when a token is renewed, and what happens when it is refused
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
-from integrations.delivery.authentication import AccessToken, auth_kind
+from integrations.delivery.authentication import auth_kind
+from integrations.delivery.context import AccessToken
 from integrations.delivery.http import Sessions
 from integrations.delivery.outcomes import Outcome
-from integrations.delivery.parcels import vitrine_facts
+from integrations.delivery.parcels import Desk, vitrine_facts
 from integrations.delivery.platform_tokens.exchange import (
     Credential,
     NotObtained,
@@ -29,8 +29,6 @@ from integrations.delivery.platform_tokens.exchange import (
     obtain_token,
 )
 from integrations.models import PlatformToken
-from vitrines.models import Vitrine
-from vitrines.platforms import Platform
 from vitrines.secrets import SecretUnreadable
 
 #: A renewal is at most two requests of 60 s; past this, whoever made it is taken for dead.
@@ -41,10 +39,11 @@ POLL = 0.1
 #: A token is renewed this long before it runs out, or a tenth of its life if that is shorter.
 MARGIN = timedelta(seconds=60)
 
-_BEING_RENEWED = (
-    "O token de acesso da loja está sendo renovado neste momento. Tente de novo em instantes."
+BEING_RENEWED = NotObtained(
+    Outcome.TRANSIENT,
+    "O token de acesso da loja está sendo renovado neste momento. Tente de novo em instantes.",
 )
-_RAN_OUT = "O token que a plataforma deu venceu antes de ser usado."
+_RAN_OUT = NotObtained(Outcome.TRANSIENT, "O token que a plataforma deu venceu antes de ser usado.")
 
 Clock = Callable[[], datetime]
 
@@ -84,44 +83,18 @@ class Renewal:
         )
 
 
-def needs_token(platform: Platform, params: Mapping[str, Any]) -> bool:
-    return auth_kind(platform.auth, platform.fill(params)) == "token_exchange"
+def needs_token(desk: Desk) -> bool:
+    return auth_kind(desk.platform.auth, desk.platform.fill(desk.params)) == "token_exchange"
 
 
-def credential_of(
-    vitrine: Vitrine, platform: Platform, params: Mapping[str, Any], secrets: Mapping[str, str]
-) -> Credential:
+def credential_of(desk: Desk) -> Credential:
     return Credential(
-        platform,
-        vitrine_facts(vitrine),
-        params,
-        secrets,
+        desk.platform,
+        vitrine_facts(desk.vitrine),
+        desk.params,
+        desk.secrets,
         allow_private=settings.ALLOW_PRIVATE_DESTINATIONS,
     )
-
-
-def token_for(
-    *,
-    vitrine: Vitrine,
-    platform: Platform,
-    params: Mapping[str, Any],
-    secrets: Mapping[str, str],
-    sessions: Sessions,
-    clock: Clock = timezone.now,
-) -> AccessToken | NotObtained:
-    """The vitrine's token for a request that a person makes, obtained now if need be.
-
-    Never inside a transaction: the platform is asked here. Somebody else's renewal is waited for
-    up to ``PATIENCE``.
-    """
-    credential = credential_of(vitrine, platform, params, secrets)
-    found = find_or_begin(vitrine.pk, credential, holder=new_holder("web"), clock=clock)
-    if found is None:
-        return NotObtained(Outcome.TRANSIENT, _BEING_RENEWED)
-    if isinstance(found, KeptToken):
-        return found.token
-    kept = finish(found, found.ask(sessions), now=clock())
-    return kept.token if isinstance(kept, KeptToken) else kept
 
 
 def new_holder(kind: str) -> str:
@@ -229,9 +202,7 @@ def finish(
     )
     row = _row(renewal.vitrine_id)
     usable = _usable(row, digest, now)
-    if usable is None:
-        return NotObtained(Outcome.TRANSIENT, _RAN_OUT if kept else _BEING_RENEWED)
-    return usable
+    return usable or (_RAN_OUT if kept else BEING_RENEWED)
 
 
 def refuse(vitrine_id: int, token: AccessToken, *, now: datetime) -> None:

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from integrations.delivery.authentication import AccessToken
+from integrations.delivery.context import AccessToken
 from integrations.delivery.http import Sessions
 from integrations.delivery.lanes import RENEW_EVERY, Lease, hold, renew
 from integrations.delivery.outcomes import MESSAGE_LENGTH, Outcome
 from integrations.delivery.parcels import Desk
-from integrations.delivery.platform_tokens.exchange import Credential, NotObtained, Obtained
+from integrations.delivery.platform_tokens.exchange import NotObtained, Obtained
 from integrations.delivery.platform_tokens.keeping import (
     KeptToken,
     Renewal,
@@ -56,10 +56,10 @@ class LaneToken:
 
     def fits(self, desk: Desk) -> bool:
         """Whether what is claimed now can be sent; also where the platform wants no token."""
-        if not needs_token(desk.platform, desk.params):
+        if not needs_token(desk):
             self.kept = None
             return True
-        digest = _credential(desk).digest
+        digest = credential_of(desk).digest
         return self.kept is not None and self.kept.fits(digest, self.clock())
 
     def obtain(self, desk: Desk) -> bool:
@@ -67,7 +67,7 @@ class LaneToken:
         asking for a token just now."""
         found = find_or_begin(
             self.lease.vitrine_id,
-            _credential(desk),
+            credential_of(desk),
             holder=new_holder(LANE),
             clock=self.clock,
             instead_of=LANE,
@@ -141,10 +141,6 @@ class LaneToken:
 
 def _is_refused(attempt: Attempt) -> bool:
     return attempt.result.outcome == AttemptClass.AUTH_REFUSED
-
-
-def _credential(desk: Desk) -> Credential:
-    return credential_of(desk.vitrine, desk.platform, desk.params, desk.secrets)
 
 
 def _asked(renewal: Renewal) -> Obtained | NotObtained:

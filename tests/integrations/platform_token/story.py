@@ -1,14 +1,16 @@
 """What the tests of platform tokens do and look at."""
 
+from contextlib import closing
 from datetime import timedelta
 
 from integrations.delivery import outbox
 from integrations.delivery.dispatcher import run_once
 from integrations.delivery.http import Sessions
-from integrations.delivery.platform_tokens.keeping import credential_of, find_or_begin, token_for
-from integrations.models import Connection, DeliveryAttempt, Lane, UpdateState
+from integrations.delivery.parcels import open_desk
+from integrations.delivery.platform_tokens.by_hand import token_for
+from integrations.delivery.platform_tokens.keeping import credential_of, find_or_begin
+from integrations.models import DeliveryAttempt, Lane, UpdateState
 from tests.factories import NOW, make_event, make_order
-from vitrines.platforms import get_platform
 from vitrines.statuses import OrderStatus
 
 PREPARING = OrderStatus.EM_PREPARACAO
@@ -53,24 +55,11 @@ def outcomes(vitrine):
 
 
 def web_token(vitrine, clock=lambda: NOW):
-    row = Connection.objects.get(vitrine=vitrine)
-    sessions = Sessions(pool_size=1)
-    try:
-        return token_for(
-            vitrine=vitrine,
-            platform=get_platform(vitrine.platform),
-            params=row.params,
-            secrets=row.secrets,
-            sessions=sessions,
-            clock=clock,
-        )
-    finally:
-        sessions.close()
+    with closing(Sessions(pool_size=1)) as sessions:
+        return token_for(open_desk(vitrine), sessions=sessions, clock=clock)
 
 
 def begin(vitrine, holder="web outro", **more):
-    row = Connection.objects.get(vitrine=vitrine)
-    platform = get_platform(vitrine.platform)
-    credential = credential_of(vitrine, platform, row.params, row.secrets)
     clock = more.pop("clock", lambda: NOW)
+    credential = credential_of(open_desk(vitrine))
     return find_or_begin(vitrine.pk, credential, holder=holder, clock=clock, **more)

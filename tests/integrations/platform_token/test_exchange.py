@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 from werkzeug import Response
 
-from integrations.delivery.authentication import AccessToken
+from integrations.delivery.context import AccessToken
 from integrations.delivery.http import Sessions, Timeouts
 from integrations.delivery.outcomes import Outcome
 from integrations.delivery.platform_tokens.exchange import (

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.delivery.authentication import AccessToken
+from integrations.delivery.context import AccessToken
 from integrations.delivery.lanes import LEASE, LeaseLost, acquire
 from integrations.delivery.parcels import open_desk
 from integrations.delivery.platform_tokens import keeping

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from werkzeug import Response
 
-from integrations.delivery.authentication import AccessToken
+from integrations.delivery.context import AccessToken
 from integrations.delivery.outcomes import Outcome
 from integrations.delivery.platform_tokens import keeping
 from integrations.delivery.platform_tokens.exchange import NotObtained, Obtained

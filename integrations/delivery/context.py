@@ -1,0 +1,82 @@
+"""What the templates of a request may read, and with which token it is made. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from vitrines.platforms import Platform
+from vitrines.platforms.names import Scopes
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """What a token exchange gave."""
+
+    access: str = field(repr=False)
+    refresh: str = field(default="", repr=False)
+    #: Which of the vitrine's tokens it is, from 1; a later one replaces it.
+    number: int = 0
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        return self.access, self.refresh
+
+
+@dataclass(frozen=True)
+class RenderContext:
+    """What the templates of one request may read."""
+
+    platform: Platform
+    context: Mapping[str, Any]
+    #: Only authentication and headers see them.
+    secrets: Mapping[str, str] = field(repr=False)
+    #: Which names each part of the request may use.
+    scopes: Scopes
+    #: What the platform's token exchange gave; None before it, and where there is none.
+    token: AccessToken | None = None
+
+    @classmethod
+    def of(
+        cls,
+        platform: Platform,
+        *,
+        context: Mapping[str, Any],
+        params: Mapping[str, str],
+        secrets: Mapping[str, str],
+        captured: Mapping[str, Any],
+        token: AccessToken | None = None,
+    ) -> "RenderContext":
+        """For the steps of a sending."""
+        filled = {**context, "params": platform.fill(params), "captured": dict(captured)}
+        scopes = platform.names.step(item=False)
+        return cls(platform, filled, platform.fill_secrets(secrets), scopes, token)
+
+    def with_item(self, item: Any) -> "RenderContext":
+        """For one request of a step that is made ``for_each``."""
+        scopes = self.platform.names.step(item=True)
+        return replace(self, context={**self.context, "item": item}, scopes=scopes)
+
+    def with_captured(self, captured: Mapping[str, Any]) -> "RenderContext":
+        """With what was captured meanwhile."""
+        known = {**self.context["captured"], **captured}
+        return replace(self, context={**self.context, "captured": known})
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        params: Mapping[str, str] = self.context["params"]
+        return params
+
+    @property
+    def with_secrets(self) -> dict[str, Any]:
+        return {**self.context, "secrets": self.secrets}
+
+    @property
+    def for_auth(self) -> dict[str, Any]:
+        token = self.token or AccessToken("")
+        return {**self.with_secrets, "token": {"access": token.access, "refresh": token.refresh}}
+
+    @property
+    def condition_context(self) -> dict[str, Any]:
+        """In a condition, what was not captured yet is null."""
+        nothing = dict.fromkeys(self.platform.names.captured)
+        return {**self.context, "captured": {**nothing, **self.context.get("captured", {})}}
