@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -124,9 +125,14 @@ def told(result: SendResult) -> tuple[str, str, int | None]:
 
 def platform_at(shop: ScriptedShop, name: str) -> Platform:
     """A shipped file, its hosts replaced by the local store."""
+    return _platform_at(shop.address, name)
+
+
+@cache
+def _platform_at(address: str, name: str) -> Platform:
     data, wrong_uses = with_shared_steps(tomllib.loads((SHIPPED / f"{name}.toml").read_text()))
     assert wrong_uses == []
-    return Platform.model_validate(_moved(data, shop.address))
+    return Platform.model_validate(_moved(data, address))
 
 
 def _moved(node: Any, address: str) -> Any:

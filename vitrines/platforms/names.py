@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from vitrines.platforms.auth import Auth
 from vitrines.platforms.parts import Param
@@ -40,7 +41,7 @@ class Names:
         by_name = {param.name: param for param in params}
         return cls(by_name, frozenset(captured), frozenset(auth.lend))
 
-    @property
+    @cached_property
     def url_params(self) -> frozenset[str]:
         return frozenset(name for name, param in self.params.items() if param.kind == "url")
 
@@ -55,34 +56,34 @@ class Names:
         headers = replace(plain, secrets=self._named(secret=True))
         return Scopes(plain, headers, self._lent(plain))
 
-    @property
+    @cached_property
     def without_order(self) -> Scope:
         return Scope(self._named(secret=False), context=WITHOUT_ORDER)
 
-    @property
+    @cached_property
     def list_statuses(self) -> Scopes:
         plain = self.without_order
         return Scopes(plain, self.auth, self._lent(plain))
 
-    @property
+    @cached_property
     def token_request(self) -> Scopes:
         return Scopes(self.auth, self.auth, self.auth)
 
     def _lent(self, scope: Scope) -> Scope:
         return scope.with_local("auth", self.lent) if self.lent else scope
 
-    @property
+    @cached_property
     def auth(self) -> Scope:
         """For authentication, which is about no order."""
         scope = replace(self.without_order, secrets=self._named(secret=True))
         return scope.with_local("token", TOKEN)
 
-    @property
+    @cached_property
     def signing(self) -> Scope:
         """For what signs a request that was already rendered."""
         return self.auth.with_local("request", SIGNED)
 
-    @property
+    @cached_property
     def answer(self) -> Scope:
         return self.plain().with_local("answer", ANSWER)
 

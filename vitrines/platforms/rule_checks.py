@@ -7,6 +7,7 @@ are errors: what a rule reads of the top level is known, and so are the function
 import math
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import jmespath
@@ -84,6 +85,7 @@ def xpath_names(rule: XPathRule) -> frozenset[str]:
 # JMESPath
 
 
+@lru_cache(maxsize=1024)
 def _check_jmespath(rule: str, scope: Scope) -> None:
     tree = jmespath.compile(rule).parsed
     _copies(tree)
@@ -114,6 +116,8 @@ def _copies(node: Node) -> int:
         copies = sum(inner)
     else:
         copies = math.prod(inner)
+    if node.get("value") == "to_string":
+        copies *= 2  # what is quoted is escaped: text inside text inside text doubles each time
     if copies > MOST_COPIES:
         raise RuleError("it repeats what it finds too many times")
     return copies
