@@ -229,7 +229,7 @@ def test_a_vitrine_is_shown_by_its_own_parameters_and_its_mapping(rio):
         "LOJA-RJ · Loja Rio · Linx Commerce",
         "DE-PARA da revisão 0, com o pedido de exemplo. Nada é enviado.",
         "═" * 100,
-        "Despachado · URL · passo 1 de 1",
+        "Despachado · URL · passo 2 de 2",
         RULE,
         "  A plataforma também oferece este envio.",
         "",
@@ -238,7 +238,7 @@ def test_a_vitrine_is_shown_by_its_own_parameters_and_its_mapping(rio):
         "  Accept: application/json, application/xml;q=0.9, */*;q=0.8",
         "  Content-Type: application/json",
         "  Authorization: ••••••",
-        "  Idempotency-Key: 7d4f5e0c-8a51-4f0e-9a53-1c2b3d4e5f60",
+        "  Idempotency-Key: 7d4f5e0c-8a51-4f0e-9a53-1c2b3d4e5f60-2",
         "",
         "  {",
         '    "OrderID": "5550100482",',
@@ -275,7 +275,7 @@ def test_a_vitrine_can_be_shown_with_one_of_its_orders(rio):
     assert lines[1] == "DE-PARA da revisão 0, com o pedido VT-55014. Nada é enviado."
     assert '    "OrderID": "0e7c-3011",' in lines
     assert '      "XML": "[XML da NF-e, 23 caracteres]"' in lines
-    assert "Despachado · Rastreio · passo 1 de 1" not in lines
+    assert "Despachado · Rastreio · passo 2 de 2" not in lines
 
 
 def test_an_order_that_lacks_what_the_sending_needs_would_wait(rio):
@@ -305,7 +305,7 @@ def test_a_parameter_that_is_missing_is_told_and_shown_by_an_example(rio):
     assert failure == "1 erro a corrigir."
     assert out.splitlines()[3:5] == [
         "  ✗ Parâmetros de envio · Senha de integração: Preencha este campo.",
-        "Despachado · URL · passo 1 de 1",
+        "Despachado · URL · passo 2 de 2",
     ]
 
 

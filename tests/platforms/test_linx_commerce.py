@@ -130,6 +130,8 @@ def test_guid_is_looked_up_by_the_number(shop, number, asked):
     assert (told(result), result.captured) == (("accepted", "", 200), {"order_id": GUID})
     assert shop.lines == [f"{LAYER}/GetOrderByNumber", f"{LAYER}/UpdateOrder"]
     assert shop.bodies == [asked, {**SHIPPED, "OrderID": GUID}]
+    keys = [request.headers.get("Idempotency-Key") for request in shop.requests]
+    assert keys == [None, "0b5f-2"]
 
 
 def test_guid_that_was_looked_up_is_kept(shop):
