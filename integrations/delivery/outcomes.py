@@ -133,7 +133,7 @@ def _calculated(answer: Answer, rules: Rules) -> float | None:
     try:
         hole = parse_expression(rules.retry_after.wait, rules.answer_scope)
         seconds = float(hole.evaluate({**answer.context, "answer": said}))
-    except (RenderError, TypeError, ValueError):
+    except (RenderError, OverflowError, TypeError, ValueError):
         return None
     return seconds if math.isfinite(seconds) else None
 

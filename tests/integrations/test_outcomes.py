@@ -8,6 +8,7 @@ import pytest
 from integrations.delivery.outcomes import Judgement, Outcome, Rules, combined, judge, wait_of
 from integrations.models import AttemptClass
 from vitrines.platforms.limits import RetryAfter
+from vitrines.platforms.names import Names
 from vitrines.platforms.parts import XPathRule
 from vitrines.platforms.rules import Answer
 
@@ -176,6 +177,15 @@ def test_message_is_whole_since_half_a_secret_could_not_be_masked():
 def test_how_long_the_platform_asks_to_wait(unit, value, seconds):
     rules = Rules(retry_after=RetryAfter(header="X-Wait", unit=unit))
     assert wait_of(Answer(429, {"x-wait": value}), rules, now=NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    "told", ["1" + "0" * 400, "-1" + "0" * 400, "1e999", "NaN", '"soon"', "[]"]
+)
+def test_wait_is_sixty_seconds_when_the_body_tells_none_that_can_be_waited(told):
+    scope = Names({}, frozenset(), frozenset()).answer
+    rules = Rules(retry_after=RetryAfter(wait="answer.body.wait"), answer_scope=scope)
+    assert wait_of(Answer(429, {}, f'{{"wait": {told}}}'), rules, now=NOW) == 60
 
 
 def test_wait_is_sixty_seconds_when_none_is_told():

@@ -1,5 +1,6 @@
 """URL templates: no value moves a request to another host or another path."""
 
+import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
@@ -12,6 +13,8 @@ from vitrines.platforms.scope import Scope, TemplateError
 
 SCOPE = Scope(params=frozenset({"base_url", "account"}), captured=frozenset({"id", "q"}))
 BASE = "https://loja.example/api"
+#: A segment of dots, for whoever takes what was encoded for a separator.
+DOTS = re.compile(r"[/\\]\.\.?[/\\]")
 hostile = st.text(st.characters(codec="utf-8"), min_size=1) | st.sampled_from(
     ["../..", "a/b", "//evil.example", "@evil.example", "?x=1", "#f", "%2e%2e", "\\evil", "\r\n"]
 )
@@ -23,7 +26,7 @@ def render(source, *, base=BASE, account="loja", **captured):
     return template.render({"params": params, "captured": captured})
 
 
-@given(id=hostile, q=hostile)
+@given(id=hostile.filter(lambda text: not DOTS.search(f"o{text}/")), q=hostile)
 def test_url_keeps_host_depth_and_query(id, q):
     source = "{{ params.base_url }}/orders/o{{ captured.id }}/status?q={{ captured.q }}"
     parts = urlsplit(render(source, id=id, q=q))
@@ -40,7 +43,7 @@ def test_parameter_in_the_host_cannot_leave_it(account):
     assert urlsplit(url).path == "/x"
 
 
-@pytest.mark.parametrize("dots", [".", ".."])
+@pytest.mark.parametrize("dots", [".", "..", "../admin", "1/../../admin", "1\\..\\admin", "1/."])
 def test_dot_segment_is_refused(dots):
     with pytest.raises(RenderError, match=r"teria um trecho «\.» ou «\.\.» no caminho"):
         render("{{ params.base_url }}/orders/{{ captured.id }}/status", id=dots)

@@ -7,9 +7,10 @@ import pytest
 
 from tests.platform_samples import sample_context
 from vitrines.platforms import get_platform
+from vitrines.platforms.documents import parse_document
 from vitrines.platforms.language import RenderError, _environment, parse
 from vitrines.platforms.rule_checks import RuleError, check_rule
-from vitrines.platforms.rules import Answer, holds
+from vitrines.platforms.rules import Answer, find, holds
 from vitrines.platforms.scope import Scope, TemplateError
 
 STORE = {"base_url": "https://loja.exemplo.com.br"}
@@ -72,6 +73,7 @@ def test_expression_that_python_cannot_follow_is_refused_in_the_form(expression)
         "contains(body" + "|[@,@]" * 40 + ", 'x') || body",
         "join(body.text, [" + ",".join(["body.a"] * 65) + "])",
         "map(&[@,@,@,@,@,@,@,@,@], [@,@,@,@,@,@,@,@,@])",
+        "to_string([" * 7 + "body" + "])" * 7,
     ],
 )
 def test_rule_that_repeats_what_it_finds_without_end_is_refused(rule):
@@ -85,3 +87,16 @@ def test_rule_may_list_a_few_things():
     rule = "contains([`200`, `201`], status) && length([body.a, body.b][]) == `2`"
     check_rule(rule, Scope())
     assert holds(rule, Answer(200, {}, '{"a": 1, "b": 2}'))
+
+
+def test_form_line_that_is_none_is_refused_at_once():
+    with pytest.raises(TemplateError, match="a form line is not name=value"):
+        parse_document("form", "{{ order.number }}" * 500, Scope())
+
+
+@pytest.mark.parametrize(
+    "rule", ["ceil(body.infinite)", "sum([body.huge, body.infinite])", "avg([body.huge, `0.5`])"]
+)
+def test_rule_that_cannot_be_calculated_finds_nothing(rule):
+    body = '{"infinite": Infinity, "huge": 1' + "0" * 400 + "}"
+    assert find(rule, Answer(200, {}, body)) is None

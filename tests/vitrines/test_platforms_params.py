@@ -141,3 +141,10 @@ def test_fault_in_a_text_of_several_lines_is_told_with_its_line():
         "url_body": "Linha 2: O modelo não é um JSON válido. "
         "Os marcadores {{ … }} ficam entre aspas."
     }
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1.5", "1000000", "9" * 400])
+def test_number_of_requests_that_could_not_be_kept_to_is_refused(number):
+    params = {"requests_per_minute": number}
+    errors = get_platform("wake").validate_params(params, {"token": "x"})
+    assert errors["requests_per_minute"] == "Informe um número inteiro, de 1 a 999999."

@@ -35,7 +35,8 @@ class UrlTemplate:
             if not base:
                 raise MissingValue(f"«{{{{ params.{self.base_param} }}}}»")
         url = base + written
-        if any(unquote(segment) in {".", ".."} for segment in urlsplit(url).path.split("/")):
+        # Decoded first: a proxy in front of the store may turn %2F into a path of its own.
+        if {".", ".."} & set(re.split(r"[/\\]", unquote(urlsplit(url).path))):
             raise RenderError("O endereço teria um trecho «.» ou «..» no caminho.")
         return url
 

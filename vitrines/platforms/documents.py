@@ -84,6 +84,10 @@ def _form_values(template: Template, context: Context) -> Iterator[str]:
             yield as_text(one, hole)
 
 
+#: Braces are told apart from other text in one way only: a line that does not fit is soon refused.
+_FORM_LINE = re.compile(r"((?:\{\{(?:(?!\}\}).)*\}\}|[^={])+)=(.*)")
+
+
 def _form_encode(text: str) -> bytes:
     return quote_plus(utf8(text, "O formulário")).encode()
 
@@ -94,7 +98,7 @@ def _parse_form(source: str, scope: Scope) -> FormDocument:
         if not line.strip():
             continue
         # A name may be a template too, and "=" may stand inside its braces: "}}=" ends it.
-        match = re.match(r"((?:\{\{.*?\}\}|[^={])+)=(.*)", line.strip())
+        match = _FORM_LINE.match(line.strip())
         if match is None:
             raise TemplateError(
                 f"a form line is not name=value: {line.strip()[:80]}",

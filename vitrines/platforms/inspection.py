@@ -43,6 +43,10 @@ RESERVED_HEADERS = frozenset(
 )
 
 
+#: Of how many requests a platform takes. What is longer could not even be calculated with.
+MOST_RATE_DIGITS = 6
+
+
 @dataclass(frozen=True)
 class Problem:
     key: str
@@ -110,6 +114,7 @@ class _Inspector:
 
     def auth(self, auth: Auth) -> Iterator[Problem]:
         yield from self._choice(auth.kind, "auth.kind", AUTH_KINDS)
+        yield from self._kinds_to_choose(auth)
         scope = self.names.auth
         for key in _AUTH_TEXTS:
             yield from _template(getattr(auth, key), f"auth.{key}", scope)
@@ -122,6 +127,14 @@ class _Inspector:
             request = getattr(auth, key)
             if request is not None:
                 yield from self._token_request(request, f"auth.{key}")
+
+    def _kinds_to_choose(self, auth: Auth) -> Iterator[Problem]:
+        """Whichever kind the admin chooses, the file has its keys."""
+        param = self.names.params.get(auth.kind.param) if isinstance(auth.kind, ParamRef) else None
+        for kind in param.choice_values if param is not None else ():
+            missing = auth.missing_for(kind) if kind in AUTH_KINDS else []
+            if missing:
+                yield Problem("auth.kind", f"the choice '{kind}' needs {', '.join(missing)}")
 
     def _token_request(self, request: TokenRequest, key: str) -> Iterator[Problem]:
         yield from self._request(request, key, self.names.token_request)
@@ -262,8 +275,8 @@ class _Inspector:
             yield Problem(key, reason)
             return
         value = self.values.get(param.name, "")
-        if not value.isdecimal() or int(value) < 1:
-            sentence = "Informe um número inteiro, de 1 em diante."
+        if not value.isdecimal() or not 1 <= len(value) <= MOST_RATE_DIGITS or int(value) < 1:
+            sentence = "Informe um número inteiro, de 1 a 999999."
             yield Problem(key, f"{value!r} is not a whole number", param.name, sentence)
 
     def _choice(

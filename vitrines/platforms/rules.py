@@ -72,7 +72,7 @@ def find(rule: RuleText, answer: Answer) -> Any:
         return _find_xpath(rule, answer)
     try:
         return _compiled(rule).search(answer.data)
-    except (JMESPathError, ValueError, TypeError, RecursionError):
+    except (JMESPathError, ArithmeticError, ValueError, TypeError, RecursionError):
         return None
 
 
