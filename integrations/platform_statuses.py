@@ -11,7 +11,7 @@ from integrations.delivery.answer_rules import rules_for
 from integrations.delivery.context import AccessToken, RenderContext
 from integrations.delivery.http import CallFailed, Sessions
 from integrations.delivery.masking import Masker
-from integrations.delivery.outcomes import Judgement, judge
+from integrations.delivery.outcomes import Judgement, Outcome, judge
 from integrations.delivery.parcels import Desk, LaneNotSendable, open_desk, vitrine_facts
 from integrations.delivery.platform_tokens.by_hand import ask_by_hand
 from integrations.delivery.platform_tokens.exchange import NotObtained
@@ -27,6 +27,12 @@ from vitrines.platforms.steps import ListStatuses
 
 MOST_STATUSES = 500
 LONGEST_CODE = 120
+#: What a person does about an answer that is no list; the platform's own words come after it.
+_ADVICE = {
+    Outcome.AUTH_REFUSED: "A plataforma recusou a credencial: confira os parâmetros na aba Envio.",
+    Outcome.THROTTLED: "A plataforma pediu para esperar: tente de novo em alguns minutos.",
+    Outcome.TRANSIENT: "Tente de novo mais tarde.",
+}
 
 
 class StatusesNotFetched(Exception):
@@ -52,7 +58,7 @@ def fetch_statuses(*, vitrine: Vitrine, actor: Actor, now: datetime) -> list[Off
 def _ask(desk: Desk, asked: ListStatuses, now: datetime) -> Answer:
     """The platform's answer, if it is one."""
     if desk.params_problem:
-        raise StatusesNotFetched("Complete antes os parâmetros de envio da vitrine.")
+        raise StatusesNotFetched("Complete antes os parâmetros de envio, na aba Envio.")
 
     def exchange(sessions: Sessions, token: AccessToken | None) -> tuple[Judgement, Answer]:
         return _exchange(desk, asked, token, sessions, now)
@@ -62,7 +68,8 @@ def _ask(desk: Desk, asked: ListStatuses, now: datetime) -> Answer:
         raise StatusesNotFetched(told.message)
     judgement, answer = told
     if not judgement.outcome.applied:
-        raise StatusesNotFetched(judgement.message[:300])
+        advice = _ADVICE.get(judgement.outcome, "")
+        raise StatusesNotFetched(f"{advice} {judgement.message[:300]}".strip())
     return answer
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from status_mapping.cells import (
+    CAPTIONS,
     DELIVERY_TYPES,
     PAYMENT_TYPES,
     STATUSES,
@@ -101,6 +102,12 @@ class MappingPage:
     def can_ask(self) -> bool:
         """The platform can be asked for its statuses by somebody who may save what comes of it."""
         return self.editable and self.platform.list_statuses is not None
+
+    @property
+    def asked_column(self) -> str:
+        """The caption of the cell that the platform's own codes go into."""
+        asked = self.platform.list_statuses
+        return CAPTIONS[STATUSES][asked.column] if asked else ""
 
     def count_pending(self, pending: PendingTypes) -> None:
         self.pending_count = {table: len(words) for table, words in pending.items()}

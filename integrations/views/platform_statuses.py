@@ -6,7 +6,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from integrations.platform_statuses import StatusesNotFetched, fetch_statuses
 from status_mapping.forms import SaveForm
@@ -17,16 +17,16 @@ from vitrines.models import Vitrine
 from vitrines.platforms import UnknownPlatform, get_platform
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("status_mapping.change_statusmapping", raise_exception=True)
 def fetch(request: HttpRequest, code: str) -> HttpResponse:
-    """Ask the platform and show the page again as it was typed, saved or not."""
+    """Ask the platform and show the page again as it was typed, saved or not.
+
+    Whoever comes by GET has pressed nothing: a login in between, or the address typed again.
+    """
     vitrine = get_object_or_404(Vitrine, code=code)
-    try:
-        found = fetch_statuses(vitrine=vitrine, actor=signed_in(request), now=timezone.now())
-        messages.success(request, f"A plataforma informou {len(found)} status.")
-    except StatusesNotFetched as error:
-        messages.error(request, f"A lista não foi buscada. {error}")
+    if request.method != "POST":
+        return redirect("status_mapping:edit", code)
     about = SaveForm(request.POST)
     if "base_revision" in about.errors:
         raise BadRequest("base_revision")
@@ -34,7 +34,18 @@ def fetch(request: HttpRequest, code: str) -> HttpResponse:
         platform = get_platform(vitrine.platform)
     except UnknownPlatform:
         return redirect("status_mapping:edit", code)
+    _ask(request, vitrine)
     base = about.cleaned_data["base_revision"]
     form = posted_form(vitrine, platform, request.POST, base_revision=base)
     form.is_valid()  # puts what is wrong beside the cells, as Salvar would
     return show(request, posted_page(vitrine, platform, form))
+
+
+def _ask(request: HttpRequest, vitrine: Vitrine) -> None:
+    try:
+        found = fetch_statuses(vitrine=vitrine, actor=signed_in(request), now=timezone.now())
+    except StatusesNotFetched as error:
+        messages.error(request, f"Os status não foram buscados. {error}")
+        return
+    told = f"A plataforma informou {len(found)} status."
+    messages.success(request, f"{told} A lista está abaixo da tabela de Status de Pedidos.")

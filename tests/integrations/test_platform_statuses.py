@@ -19,6 +19,7 @@ from vitrines.statuses import OrderStatus
 
 pytestmark = pytest.mark.django_db
 
+REFUSED = "A plataforma recusou a credencial: confira os parâmetros na aba Envio."
 TOKEN = "segredo-da-loja-9"
 FILE = """
 name = "store_data"
@@ -118,8 +119,8 @@ def test_what_is_no_status_is_passed_over(vitrine, httpserver):
 @pytest.mark.parametrize(
     ("body", "status", "sentence"),
     [
-        ({"message": "Sem permissão"}, 403, "Sem permissão"),
-        ({"message": f"token {TOKEN} inválido"}, 401, f"token {MASK} inválido"),
+        ({"message": "Sem permissão"}, 403, f"{REFUSED} Sem permissão"),
+        ({"message": f"token {TOKEN} inválido"}, 401, f"{REFUSED} token {MASK} inválido"),
         ({"OrderStatuses": []}, 200, "A resposta de Loja Própria não traz nenhum status."),
         ({"outra": "coisa"}, 200, "A resposta de Loja Própria não traz nenhum status."),
         ([1, 2], 200, "A resposta de Loja Própria não traz nenhum status."),
@@ -217,7 +218,10 @@ def test_button_keeps_what_was_typed_and_fills_the_suggestions(client, vitrine, 
     again = Form(response.content)
     assert again.data["status-3-platform_status"] == "16"
     assert "16 é “Enviado” na plataforma." in again.row(3)
-    assert "A plataforma informou 2 status." in response.content.decode()
+    assert (
+        "A plataforma informou 2 status. A lista está abaixo da tabela de Status de Pedidos."
+        in response.content.decode()
+    )
     assert StatusMapping.objects.count() == 0
 
 
@@ -255,7 +259,34 @@ def test_platform_that_does_not_answer_leaves_the_page_as_typed(client, vitrine,
     response = press(client, vitrine, form)
 
     assert Form(response.content).data["status-3-platform_status"] == "16"
-    assert "A lista não foi buscada." in response.content.decode()
+    told = "Os status não foram buscados. Tente de novo mais tarde. A plataforma está com problemas"
+    assert told in response.content.decode()
+
+
+def test_credential_that_is_refused_says_where_to_look(client, vitrine, httpserver):
+    httpserver.expect_request("/orders/statuses").respond_with_response(Response("", 401))
+    form = Form(client.get(page_of(vitrine)).content)
+
+    response = press(client, vitrine, form)
+
+    assert f"Os status não foram buscados. {REFUSED}" in response.content.decode()
+
+
+def test_first_button_of_the_form_saves(client, vitrine):
+    tree = html.fromstring(client.get(page_of(vitrine)).content.decode())
+    form = tree.get_element_by_id("mapping")
+    buttons = [
+        b for b in tree.iter("button") if b.get("form") == "mapping" or form in b.iterancestors()
+    ]
+    first = buttons[0]
+    assert (first.text, first.get("formaction"), first.get("tabindex")) == ("Salvar", None, "-1")
+
+
+def test_address_of_the_button_leads_back_to_the_page(client, vitrine, httpserver):
+    response = client.get(reverse("platform_statuses", args=[vitrine.code]))
+
+    assert (response.status_code, response["Location"]) == (302, page_of(vitrine))
+    assert httpserver.log == []
 
 
 def test_list_of_the_platform_used_before_is_not_offered(client, vitrine, httpserver):

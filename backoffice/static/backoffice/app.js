@@ -16,6 +16,19 @@
     if (question && !window.confirm(question)) { event.preventDefault(); }
   });
 
+  // <button data-busy="Buscando…">: says that it was pressed, while the far side is waited for.
+  document.addEventListener("submit", function (event) {
+    var button = event.submitter;
+    if (!button || !button.dataset.busy || event.defaultPrevented) { return; }
+    button.dataset.label = button.textContent;
+    button.textContent = button.dataset.busy;
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("[data-label][data-busy]").forEach(function (button) {
+      button.textContent = button.dataset.label;
+    });
+  });
+
   // <button data-copy="#id" hidden>Copiar</button>
   document.querySelectorAll("[data-copy]").forEach(function (button) {
     if (!navigator.clipboard) { return; }
