@@ -46,12 +46,14 @@ def _widget(param: Param, has_secret: bool) -> forms.Widget:
     if param.secret:
         hint = {"placeholder": "•••••"} if has_secret else {}
         return forms.PasswordInput(attrs={"autocomplete": "new-password", **hint})
+    # A field that starts with its default shows by it what belongs there.
+    hint = {"placeholder": f"ex.: {param.example}"} if param.example and not param.default else {}
     if param.multiline:
         rows = min(max(param.default.count("\n") + 2, 4), 16)
-        return forms.Textarea(attrs={"rows": rows, "class": "code", "spellcheck": "false"})
+        return forms.Textarea(attrs={"rows": rows, "class": "code", "spellcheck": "false", **hint})
     if param.kind in ("url", "template"):
-        return forms.TextInput(attrs={"class": "code", "spellcheck": "false"})
-    return forms.TextInput()
+        return forms.TextInput(attrs={"class": "code", "spellcheck": "false", **hint})
+    return forms.TextInput(attrs=hint)
 
 
 def origins_of(values: Iterable[str]) -> set[str]:
@@ -81,7 +83,7 @@ class ConnectionForm(forms.Form):
             self.fields[param.name] = parameter_field(param, has_secret=has_secret)
             if not param.secret:
                 self.initial[param.name] = filled[param.name]
-            elif has_secret:
+            elif has_secret and not param.required:
                 self.fields[REMOVE_PREFIX + param.name] = forms.BooleanField(
                     label=f"Remover o valor guardado ({param.label})", required=False
                 )

@@ -44,6 +44,27 @@ def test_page_is_made_from_the_platform_file(vitrine, client):
     assert 'type="password" name="password"' in html
 
 
+def test_example_of_the_file_is_the_placeholder_of_a_field_without_a_default(client):
+    make_vitrine("LOJA-SP", platform="vtex")
+    fields = client.get(ADDRESS).context["form"].fields
+    shown = {name: field.widget.attrs.get("placeholder") for name, field in fields.items()}
+    assert shown == {
+        "version": None,
+        "base_url": "ex.: https://minhaloja.vtexcommercestable.com.br",
+        "app_key": "ex.: vtexappkey-minhaloja-ABCDEF",
+        "app_token": None,
+        "invoice_value": None,
+        "cancel_reason": None,
+        "source": None,
+    }
+
+
+def test_page_leads_on_to_the_preview_and_the_test(vitrine):
+    html = client_of("Operação").get(ADDRESS).content.decode()
+    assert 'href="/vitrines/LOJA-SP/pre-visualizar/">Pré-visualizar</a>' in html
+    assert 'href="/vitrines/LOJA-SP/testar-envio/">Testar envio…</a>' in html
+
+
 def test_generic_page_starts_with_the_defaults_of_its_file(client):
     make_vitrine("LOJA-SP", platform="generic")
     form = client.get(ADDRESS).context["form"]
@@ -102,8 +123,9 @@ def test_secret_typed_anew_replaces_the_old_one(vitrine, client):
 def test_required_secret_cannot_be_removed(vitrine, client):
     client.post(ADDRESS, FILLED)
     response = _again(client, remover_password="on")
-    assert response.context["form"].errors == {"password": ["Preencha este campo."]}
+    assert response.status_code == 302
     assert _stored()[1] == {"password": SECRET}
+    assert "remover_password" not in client.get(ADDRESS).content.decode()
 
 
 def test_optional_secret_is_removed_when_asked(client):

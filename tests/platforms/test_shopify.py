@@ -3,7 +3,10 @@
 Answers have the shape of the Admin API's reference; a refusal comes with HTTP 200.
 """
 
+import pytest
+
 from tests.platforms.harness import ScriptedShop, answer, deliver_to, told
+from vitrines.platforms import get_platform
 from vitrines.statuses import OrderStatus
 
 LINE = "POST /admin/api/2026-10/graphql.json"
@@ -330,3 +333,19 @@ def test_shopify_cancellation_that_it_refuses(shop):
     refused = {"job": None, "orderCancelUserErrors": errors}
     shop.answers({"data": {"order": {"cancelledAt": None}}}, {"data": {"orderCancel": refused}})
     assert told(cancel(shop)) == ("rejected", "Cannot cancel a fulfilled order", 200)
+
+
+@pytest.mark.parametrize(
+    ("shop", "fits"),
+    [
+        ("minha-loja", True),
+        ("https://minha-loja.myshopify.com", False),
+        ("minha-loja/admin", False),
+        ("minha loja", False),
+        ("minha-loja@outra", False),
+    ],
+)
+def test_shopify_shop_is_a_name_and_no_address(shop, fits):
+    error = "Informe só o nome, sem https:// e sem barras: ele faz parte do endereço da loja."
+    judged = get_platform("shopify").validate_params({"shop": shop}, {"access_token": "shpat_1"})
+    assert judged == ({} if fits else {"shop": error})

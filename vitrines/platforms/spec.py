@@ -18,6 +18,10 @@ from vitrines.platforms.steps import Answers, ListStatuses, Send
 from vitrines.statuses import OrderStatus
 
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+#: The host of a ``base_url`` that is written out, and the parameters inside it.
+_HOST = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
+_HOST_PARAM = re.compile(r"\{\{\s*params\.(\w+)")
+_PART_OF_HOST = re.compile(r"[A-Za-z0-9.-]+")
 
 
 class Platform(Part):
@@ -116,6 +120,8 @@ class Platform(Part):
         errors = {}
         for param in self.params:
             error = _value_error(param, given[param.name])
+            if error is None and param.name in self._host_params:
+                error = _host_error(given[param.name])
             if error:
                 errors[param.name] = error
         if not errors:
@@ -125,6 +131,12 @@ class Platform(Part):
             for name in unfilled_auth(self.auth, self.names, given):
                 errors.setdefault(name, "A autenticação escolhida precisa deste campo.")
         return errors
+
+    @cached_property
+    def _host_params(self) -> frozenset[str]:
+        """Those that stand inside the server's name, as ``shop`` in ``{{shop}}.example.com``."""
+        host = _HOST.match(self.base_url) if isinstance(self.base_url, str) else None
+        return frozenset(_HOST_PARAM.findall(host[1])) if host else frozenset()
 
     def params_problem(self, params: Mapping[str, str], secrets: Mapping[str, str]) -> str:
         """The first thing that is wrong, with its field's label; empty if nothing is."""
@@ -146,6 +158,12 @@ def _value_error(param: Param, value: str) -> str | None:
         return _url_error(value)
     if param.kind == "text" and not value.isprintable() and not param.multiline:
         return "O valor não pode ter quebras de linha nem caracteres de controle."
+    return None
+
+
+def _host_error(value: str) -> str | None:
+    if value and not _PART_OF_HOST.fullmatch(value):
+        return "Informe só o nome, sem https:// e sem barras: ele faz parte do endereço da loja."
     return None
 
 
