@@ -246,3 +246,37 @@ def test_one_status_by_one_channel_is_sent_once(tmp_path):
     assert refusal_of(twice, tmp_path) == (
         "key 'send[1].statuses': url for ENTREGUE is given twice"
     )
+
+
+CHOSEN_AUTH = """
+[[params]]
+name = "auth_kind"
+label = "Autenticação"
+kind = "choice"
+default = "none"
+choices = [{ value = "none", label = "Nenhuma" }, { value = "CHOICE", label = "Outra" }]
+
+[auth]
+kind = { param = "auth_kind" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("choice", "keys", "missing"),
+    [
+        ("token_exchange", 'headers = { X-Key = "{{ token.access }}" }', "exchange"),
+        ("basic", 'username = "u"', "password"),
+        ("basic", 'token = "t"', "password, username"),
+        ("bearer", 'username = "u"', "token"),
+        ("headers", 'query = { key = "k" }', "headers"),
+        ("query", 'headers = { X-Key = "k" }', "query"),
+        ("oauth1", 'consumer_key = "k"', "consumer_secret"),
+        ("hmac", 'secret = "s"', "headers"),
+        ("standard_webhooks", 'token = "t"', "secret"),
+    ],
+)
+def test_authentication_that_may_be_chosen_has_its_keys(choice, keys, missing, tmp_path):
+    auth = CHOSEN_AUTH.replace("CHOICE", choice)
+    assert refusal_of(f"{ONE_SEND}{auth}{keys}\n", tmp_path) == (
+        f"key 'auth.kind': the choice '{choice}' needs {missing}"
+    )

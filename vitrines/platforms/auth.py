@@ -103,9 +103,14 @@ class Auth(Part):
             return self
         needed, allowed = _AUTH_KEYS[self.kind]
         given = {name for name in self.model_fields_set - {"kind", "lend"} if getattr(self, name)}
-        missing, surplus = sorted(needed - given), sorted(given - needed - allowed)
+        missing, surplus = self.missing_for(self.kind), sorted(given - needed - allowed)
         if missing:
             raise ValueError(f'kind = "{self.kind}" needs {", ".join(missing)}')
         if surplus:
             raise ValueError(f'kind = "{self.kind}" has no use for {", ".join(surplus)}')
         return self
+
+    def missing_for(self, kind: str) -> list[str]:
+        """The keys that a kind needs and that were not given."""
+        needed, _ = _AUTH_KEYS[kind]
+        return sorted(name for name in needed if not getattr(self, name))
