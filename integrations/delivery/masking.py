@@ -1,6 +1,7 @@
 """What may be shown and stored of a request and its answer: no secret, no NF-e, no broken text."""
 
 import base64
+import html
 import json
 import math
 import re
@@ -95,8 +96,17 @@ _ENCODINGS: tuple[Callable[[str], str], ...] = (
     # As PHP writes JSON.
     lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
     lambda text: _lower_escapes(quote(text, safe="", errors="replace")),
+    # A JSON document inside a string of another one.
+    lambda text: json.dumps(json.dumps(text)[1:-1])[1:-1],
+    lambda text: json.dumps(json.dumps(text, ensure_ascii=False)[1:-1], ensure_ascii=False)[1:-1],
     escape,
     lambda text: escape(text, {'"': "&quot;"}),
+    # As XML is written by lxml, in a text and in an attribute.
+    lambda text: escape(text, {"\r": "&#13;"}),
+    lambda text: escape(text, {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}),
+    # As a page says back what it was told.
+    html.escape,
+    lambda text: html.escape(text).replace("&#x27;", "&#39;"),
 )
 
 

@@ -1,6 +1,7 @@
 """What is stored of a request and its answer: no secret in any of its forms."""
 
 import base64
+import html
 import json
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
@@ -8,6 +9,7 @@ from xml.sax.saxutils import escape
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from integrations.delivery.masking import BODY_LENGTH, Masker, clean, clean_json
 from vitrines.secrets import MASK
@@ -27,6 +29,8 @@ FORMS = {
     "in an address inside an address": quote(quote(SECRET, safe=""), safe=""),
     "in XML": escape(SECRET),
     "in an XML attribute": escape(SECRET, {'"': "&quot;"}),
+    "in JSON inside JSON": json.dumps(json.dumps(SECRET)[1:-1])[1:-1],
+    "on a page": html.escape(SECRET),
 }
 
 
@@ -88,6 +92,12 @@ def test_sensitive_headers_are_masked_by_name_and_others_by_value():
     }
 
 
+def in_lxml(text, *, attribute):
+    element = etree.Element("a", b=text) if attribute else etree.Element("a")
+    element.text = None if attribute else text
+    return etree.tostring(element, encoding="unicode")
+
+
 @pytest.mark.parametrize(
     "written",
     [
@@ -96,10 +106,13 @@ def test_sensitive_headers_are_masked_by_name_and_others_by_value():
         lambda xml: json.dumps({"XML": xml}, ensure_ascii=False),
         escape,
         lambda xml: base64.b64encode(xml.encode()).decode(),
+        lambda xml: json.dumps({"XML": json.dumps({"XML": xml})}),
+        lambda xml: in_lxml(xml, attribute=False),
+        lambda xml: in_lxml(xml, attribute=True),
     ],
 )
 def test_invoice_xml_is_not_kept_a_second_time(written):
-    xml = "<nfeProc><CPF>12345678909</CPF><xNome>João</xNome></nfeProc>"
+    xml = '<?xml version="1.0"?>\r\n<nfeProc>\n\t<CPF>12345678909</CPF>João</nfeProc>\r\n'
     masked = Masker([], invoice_xml=xml).text(written(xml))
     assert f"[XML da NF-e, {len(xml)} caracteres]" in masked
     assert "12345678909" not in masked
