@@ -31,8 +31,15 @@ class UnknownPlatform(LookupError):
 
 def platform_files(folder: str) -> list[Path]:
     """The files shipped here and those of a further folder, if one is given."""
-    folders = [SHIPPED, Path(folder)] if folder else [SHIPPED]
-    return [path for place in folders for path in sorted(place.glob("*.toml"))]
+    return [path for place in _folders(folder) for path in _files_in(place)]
+
+
+def _folders(further: str) -> list[Path]:
+    return [SHIPPED, Path(further)] if further else [SHIPPED]
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.toml"))
 
 
 def all_platforms() -> dict[str, Platform]:
@@ -59,18 +66,28 @@ def _load_all(folder: str) -> dict[str, tuple[Platform, Path]]:
         raise PlatformFileError(f"PLATFORMS_DIR: {folder} is not a folder")
     platforms: dict[str, tuple[Platform, Path]] = {}
     faults: list[str] = []
-    for path in platform_files(folder):
-        try:
-            platform = load_platform(path)
-        except PlatformFileError as error:
-            faults += error.faults
-            continue
-        if platform.name in platforms:
-            faults += _named_twice(path, platforms[platform.name][1])
-        platforms[platform.name] = platform, path
+    for found, wrong in map(_load_folder, _folders(folder)):
+        faults += wrong
+        for platform, path in found:
+            if platform.name in platforms:
+                faults += _named_twice(path, platforms[platform.name][1])
+            platforms[platform.name] = platform, path
     if faults:
         raise PlatformFileError(*faults)
     return dict(sorted(platforms.items(), key=lambda item: item[1][0].label))
+
+
+@lru_cache(maxsize=4)
+def _load_folder(folder: Path) -> tuple[list[tuple[Platform, Path]], list[str]]:
+    """The platforms of one folder, and what is wrong with its other files."""
+    found: list[tuple[Platform, Path]] = []
+    faults: list[str] = []
+    for path in _files_in(folder):
+        try:
+            found.append((load_platform(path), path))
+        except PlatformFileError as error:
+            faults += error.faults
+    return found, faults
 
 
 def _named_twice(path: Path, other: Path) -> tuple[str, ...]:
