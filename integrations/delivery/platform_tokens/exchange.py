@@ -107,8 +107,7 @@ def obtain_token(
             return replace(renewed, refresh=renewed.refresh or refresh)
         if renewed.outcome is not Outcome.AUTH_REFUSED:
             return renewed
-    if auth.exchange is None:
-        return NotObtained(Outcome.CONFIG, "O arquivo da plataforma não diz como obter um token.")
+    assert auth.exchange is not None  # noqa: S101 - no file is read that may choose it without
     return _ask(auth.exchange, credential, "", sessions, now)
 
 

@@ -189,26 +189,6 @@ def test_missing_parameter_is_named_and_nothing_is_asked(credential, obtain, htt
     assert httpserver.log == []
 
 
-def test_kind_chosen_by_an_admin_in_a_file_without_an_exchange(credential, obtain):
-    chosen = """[[params]]
-name = "auth_kind"
-label = "Autenticação"
-kind = "choice"
-choices = [{ value = "token_exchange", label = "Token" }]
-default = "token_exchange"
-
-[auth]
-kind = { param = "auth_kind" }
-lend = { session = "{{ token.access }}" }
-
-"""
-    toml = PLATFORM[: PLATFORM.index("[auth]")] + chosen + PLATFORM[PLATFORM.index("[[send]]") :]
-    result = obtain(credential(toml))
-    assert result == NotObtained(
-        Outcome.CONFIG, "O arquivo da plataforma não diz como obter um token."
-    )
-
-
 @pytest.mark.parametrize(
     ("told", "access"),
     [
