@@ -65,12 +65,15 @@ def _ask(desk: Desk, asked: ListStatuses, now: datetime) -> Answer:
 
     told = ask_by_hand(desk, exchange, outcome=lambda told: told[0].outcome)[-1]
     if isinstance(told, NotObtained):
-        raise StatusesNotFetched(told.message)
+        raise _not_fetched(told.outcome, told.message)
     judgement, answer = told
     if not judgement.outcome.applied:
-        advice = _ADVICE.get(judgement.outcome, "")
-        raise StatusesNotFetched(f"{advice} {judgement.message[:300]}".strip())
+        raise _not_fetched(judgement.outcome, judgement.message)
     return answer
+
+
+def _not_fetched(outcome: Outcome, message: str) -> StatusesNotFetched:
+    return StatusesNotFetched(f"{_ADVICE.get(outcome, '')} {message[:300]}".strip())
 
 
 def _exchange(

@@ -55,6 +55,7 @@ class SendTestForm(OrderForm):
         label="Status",
         choices=[("", "Escolha…"), *((status.name, status.label) for status in SCREEN_ORDER)],
         coerce=OrderStatus.__getitem__,
+        error_messages={"required": "Escolha o status a enviar."},
     )
     envio = forms.ChoiceField(label="Envio", required=False, choices=_CHANNELS)
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -62,5 +63,6 @@ class SendTestForm(OrderForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["pedido"].required = True
+        self.fields["pedido"].error_messages["required"] = "Informe o número de um pedido."
         # Never one that came in the address: it is this form's own.
         self.initial["key"] = uuid.uuid4()

@@ -10,11 +10,12 @@ _SENTENCES: dict[str, str] = {
     "veja na loja se ele chegou.",
     AttemptClass.ACCEPTED: "A loja aceitou.",
     AttemptClass.ALREADY_APPLIED: "A loja já estava assim.",
-    AttemptClass.TRANSIENT: "Não deu certo agora; mais tarde pode dar.",
-    AttemptClass.THROTTLED: "A plataforma pediu para esperar.",
-    AttemptClass.AUTH_REFUSED: "A plataforma recusou a credencial.",
+    AttemptClass.TRANSIENT: "Não deu certo agora: teste de novo mais tarde.",
+    AttemptClass.THROTTLED: "A plataforma pediu para esperar: teste de novo em alguns minutos.",
+    AttemptClass.AUTH_REFUSED: "A plataforma recusou a credencial: "
+    "confira os parâmetros na aba Envio.",
     AttemptClass.REJECTED: "A loja recusou.",
-    AttemptClass.GONE: "A plataforma diz que o endereço não existe mais.",
+    AttemptClass.GONE: "A plataforma diz que o endereço não existe mais: confira-o na aba Envio.",
     AttemptClass.REFUSED_DESTINATION: "Nada foi enviado: o destino não é permitido.",
     AttemptClass.CONFIG: "O envio não pôde ser feito por inteiro: há algo a corrigir.",
 }

@@ -27,10 +27,13 @@ from vitrines.models import AuditAction, Order
 from vitrines.statuses import OrderStatus
 
 _WHY_NOT: dict[UpdateReason | None, str] = {
-    UpdateReason.UNMAPPED: "O DE-PARA salvo não tem o status da plataforma para {status}.",
+    UpdateReason.UNMAPPED: "O DE-PARA salvo não tem o status da plataforma para {status}: "
+    "preencha-o em Configurações Adicionais.",
     UpdateReason.NOT_OFFERED: "A plataforma não oferece envio para {status}.",
-    UpdateReason.WAITING_INVOICE_XML: "Este envio leva o XML da nota, que o pedido ainda não tem.",
-    UpdateReason.WAITING_TRACKING: "Este envio leva o rastreio, que o pedido ainda não tem.",
+    UpdateReason.WAITING_INVOICE_XML: "Este envio leva o XML da nota, que o pedido ainda "
+    "não tem: escolha outro pedido ou outro envio.",
+    UpdateReason.WAITING_TRACKING: "Este envio leva o rastreio, que o pedido ainda não tem: "
+    "escolha outro pedido ou outro envio.",
 }
 
 

@@ -89,6 +89,8 @@ class MappingPage:
     #: Only on a page that was just opened: choosing one leaves the page.
     sources: Sources = field(default_factory=Sources)
     has_suggestions: bool = False
+    #: The list of the platform's statuses was just asked for: it is shown unfolded.
+    known_open: bool = False
 
     @property
     def error_count(self) -> int:

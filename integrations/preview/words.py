@@ -98,8 +98,10 @@ def needs_in_words(needs: Iterable[Need]) -> str:
 
 def passed_over_in_words(step: PassedOver, send: PreviewedSend) -> str:
     if step.role == "probe":
-        return f"A consulta antes do passo {step.step} não seria feita: {step.condition}"
-    return f"O passo {step.step} de {send.steps} não seria feito: {step.condition}"
+        told = f"A consulta antes do passo {step.step} não seria feita. Ela só é feita quando"
+    else:
+        told = f"O passo {step.step} de {send.steps} não seria feito. Ele só é feito quando"
+    return f"{told}: {step.condition}"
 
 
 def problem_in_words(send: PreviewedSend) -> str:

@@ -34,18 +34,22 @@ def fetch(request: HttpRequest, code: str) -> HttpResponse:
         platform = get_platform(vitrine.platform)
     except UnknownPlatform:
         return redirect("status_mapping:edit", code)
-    _ask(request, vitrine)
+    fetched = _ask(request, vitrine)
     base = about.cleaned_data["base_revision"]
     form = posted_form(vitrine, platform, request.POST, base_revision=base)
     form.is_valid()  # puts what is wrong beside the cells, as Salvar would
-    return show(request, posted_page(vitrine, platform, form))
+    page = posted_page(vitrine, platform, form)
+    page.known_open = fetched
+    return show(request, page)
 
 
-def _ask(request: HttpRequest, vitrine: Vitrine) -> None:
+def _ask(request: HttpRequest, vitrine: Vitrine) -> bool:
+    """Whether the platform told its statuses; says so, or why not."""
     try:
         found = fetch_statuses(vitrine=vitrine, actor=signed_in(request), now=timezone.now())
     except StatusesNotFetched as error:
         messages.error(request, f"Os status não foram buscados. {error}")
-        return
+        return False
     told = f"A plataforma informou {len(found)} status."
     messages.success(request, f"{told} A lista está abaixo da tabela de Status de Pedidos.")
+    return True

@@ -215,6 +215,7 @@ def test_button_keeps_what_was_typed_and_fills_the_suggestions(client, vitrine, 
 
     assert response.status_code == 200
     assert options(response) == {"16": "Enviado", "4": "Finalizado"}
+    assert b"<details open><summary>2 status buscados" in response.content
     again = Form(response.content)
     assert again.data["status-3-platform_status"] == "16"
     assert "16 é “Enviado” na plataforma." in again.row(3)

@@ -44,8 +44,9 @@ def test_send_makes_one_request_prints_what_came_back_and_keeps_it_as_a_test(sp,
 def test_send_of_what_cannot_be_sent_says_why(sp, httpserver):
     _, _, failure = run("LOJA-SP", "--send", "--order", "100482", "--status", "ENTREGUE")
 
-    assert (
-        failure == "Nada foi enviado. O DE-PARA salvo não tem o status da plataforma para Entregue."
+    assert failure == (
+        "Nada foi enviado. O DE-PARA salvo não tem o status da plataforma para Entregue: "
+        "preencha-o em Configurações Adicionais."
     )
     assert httpserver.log == []
 

@@ -69,10 +69,11 @@ def test_a_form_that_was_used_for_another_vitrine_is_refused(maria, vitrine, ord
     ("values", "sentence"),
     [
         ({"status": "EM_PREPARACAO"}, "O DE-PARA salvo não tem o status da plataforma para "
-         "Em preparação."),
-        ({"status": "DESPACHADO"}, "Este envio leva o XML da nota, que o pedido ainda não tem."),
+         "Em preparação: preencha-o em Configurações Adicionais."),
+        ({"status": "DESPACHADO"}, "Este envio leva o XML da nota, que o pedido ainda não tem: "
+         "escolha outro pedido ou outro envio."),
         ({"status": "DESPACHADO", "envio": "tracking"}, "Este envio leva o rastreio, que o pedido "
-         "ainda não tem."),
+         "ainda não tem: escolha outro pedido ou outro envio."),
         ({"envio": "xml"}, "Genérica (XML, rastreio ou URL) não oferece envio por XML para "
          "Pagamento Confirmado. Escolha outro envio no DE-PARA."),
     ],
@@ -91,7 +92,8 @@ def test_what_cannot_be_sent_is_refused_and_nothing_is_written(
     ("values", "field", "sentence"),
     [
         ({"pedido": "777"}, "pedido", "A vitrine LOJA-SP não tem este pedido."),
-        ({"pedido": ""}, "pedido", "Este campo é obrigatório."),
+        ({"pedido": ""}, "pedido", "Informe o número de um pedido."),
+        ({"status": ""}, "status", "Escolha o status a enviar."),
         ({"status": "TODOS"}, "status", "Faça uma escolha válida. TODOS não é uma das escolhas "
          "disponíveis."),
     ],
