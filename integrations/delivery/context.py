@@ -58,8 +58,9 @@ class RenderContext:
 
     def with_captured(self, captured: Mapping[str, Any]) -> "RenderContext":
         """With what was captured meanwhile."""
-        known = {**self.context["captured"], **captured}
-        return replace(self, context={**self.context, "captured": known})
+        merged = {**self.context["captured"], **captured}
+        kept = {name: value for name, value in merged.items() if value is not None}
+        return replace(self, context={**self.context, "captured": kept})
 
     @property
     def params(self) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ A failure has a kind, decided once, here; the values are those of ``AttemptClass
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -108,6 +109,17 @@ def _succeeded(answer: Answer, rule: RuleText | None) -> bool:
     return 200 <= answer.status < 300 if rule is None else holds(rule, answer)
 
 
+def unread(answer: Answer) -> Judgement | None:
+    """Why what a question's answer does not say is not therefore so; None if it was all read."""
+    if answer.cut:
+        return Judgement(Outcome.REJECTED, _TOO_LONG)
+    page = isinstance(answer.body, str) and _PAGE.match(answer.body)
+    if page and "html" in answer.headers.get("content-type", "").lower():
+        sentence = "A plataforma respondeu com uma página em vez de uma resposta (HTTP {})."
+        return Judgement(Outcome.TRANSIENT, sentence.format(answer.status))
+    return None
+
+
 def combined(applied: Sequence[Outcome]) -> Outcome:
     """What several applied steps came to: accepted if any of them was new to the platform."""
     return Outcome.ACCEPTED if Outcome.ACCEPTED in applied else Outcome.ALREADY_APPLIED
@@ -177,6 +189,10 @@ _SENTENCES = {
 }
 
 
+_TOO_LONG = "A resposta é maior que o limite de leitura e não pôde ser conferida."
+_PAGE = re.compile(r"\s*<(!doctype html|html)\b", re.IGNORECASE)
+
+
 def _sentence(outcome: Outcome, answer: Answer) -> str:
     status = answer.status
     if outcome in _SENTENCES:
@@ -185,7 +201,7 @@ def _sentence(outcome: Outcome, answer: Answer) -> str:
         target = answer.headers.get("location", "outro endereço")
         return f"A plataforma redirecionou para {target} (HTTP {status}); informe o endereço final."
     if 200 <= status < 300 and answer.cut:
-        return "A resposta é maior que o limite de leitura e não pôde ser conferida."
+        return _TOO_LONG
     if 200 <= status < 300:
         return f"A resposta (HTTP {status}) não atende à regra de sucesso da plataforma."
     return f"A plataforma recusou o envio (HTTP {status}) sem dizer por quê."

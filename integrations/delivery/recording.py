@@ -206,8 +206,14 @@ def close_breaker(lane: Lane) -> None:
 
 
 def keep_captured(order_id: int, captured: Mapping[str, Any]) -> None:
+    """Keep what the platform gave; what it has no more (None) is forgotten."""
+    forgotten = [name for name, value in captured.items() if value is None]
+    if forgotten:
+        CapturedValue.objects.filter(order_id=order_id, name__in=forgotten).delete()
     values = [
-        CapturedValue(order_id=order_id, name=name, value=value) for name, value in captured.items()
+        CapturedValue(order_id=order_id, name=name, value=value)
+        for name, value in captured.items()
+        if value is not None
     ]
     CapturedValue.objects.bulk_create(
         values, update_conflicts=True, unique_fields=["order", "name"], update_fields=["value"]

@@ -12,10 +12,18 @@ from datetime import datetime
 from typing import Any
 
 from integrations.delivery.answer_rules import rules_for
+from integrations.delivery.captures import Captured, captured_in, known, listed
 from integrations.delivery.context import AccessToken, RenderContext
 from integrations.delivery.http import CallFailed, Sessions, StepRecord
-from integrations.delivery.masking import Masker, clean_json
-from integrations.delivery.outcomes import MESSAGE_LENGTH, Judgement, Outcome, combined, judge
+from integrations.delivery.masking import Masker
+from integrations.delivery.outcomes import (
+    MESSAGE_LENGTH,
+    Judgement,
+    Outcome,
+    combined,
+    judge,
+    unread,
+)
 from integrations.delivery.render import (
     applies,
     items,
@@ -25,11 +33,13 @@ from integrations.delivery.render import (
 from integrations.delivery.signing import signed
 from vitrines.platforms import Platform
 from vitrines.platforms.language import RenderError
-from vitrines.platforms.parts import RuleText
-from vitrines.platforms.rules import Answer, find, holds
+from vitrines.platforms.rules import Answer, holds
 from vitrines.platforms.steps import Probe, Send, Step
 
 logger = logging.getLogger(__name__)
+
+#: Characters of a secret that is looked for in what is captured.
+SHORTEST_MASKED = 8
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,7 @@ class SendResult:
     #: One ``StepRecord.as_json`` per request that was made or refused.
     steps: list[dict[str, Any]]
     #: Ids that the platform gave, also of the steps before one that failed.
+    #: None: what a lookup found to be there no more.
     captured: dict[str, Any]
     #: Seconds; only of what was throttled.
     retry_after: float | None
@@ -130,7 +141,7 @@ class _Run:
             context=parcel.context,
             params=parcel.params,
             secrets=parcel.secrets,
-            captured={**(parcel.context.get("captured") or {}), **self.captured},
+            captured=known(parcel.context.get("captured") or {}, self.captured),
             token=parcel.token,
         )
 
@@ -142,22 +153,21 @@ class _Run:
             if applies(step, given):
                 yield self._make(step, given, request_key(key, number), self.captured)
             return
-        each: list[dict[str, Any]] = []
+        each: list[Captured] = []
+        before = given.context["captured"]
         for place, item in enumerate(chosen, start=1):
             one = self._given().with_item(item)
             if applies(step, one):
                 each.append({})
                 yield self._make(step, one, request_key(key, number, place), each[-1])
-                self._keep_lists(step, each)
+                self._keep_lists(step, before, each)
 
-    def _keep_lists(self, step: Step, each: list[dict[str, Any]]) -> None:
-        """What a step made for each item captured: one list a name, in the items' order."""
+    def _keep_lists(self, step: Step, before: Captured, each: list[Captured]) -> None:
+        """What a step made for each item captured: one list a name."""
         for name in step.capture:
-            self.captured[name] = [captured.get(name) for captured in each]
+            self.captured[name] = listed(name, before.get(name), each)
 
-    def _make(
-        self, step: Step, given: RenderContext, key: str, captured: dict[str, Any]
-    ) -> Judgement:
+    def _make(self, step: Step, given: RenderContext, key: str, captured: Captured) -> Judgement:
         if step.probe is not None and applies(step.probe, given):
             answered = self._probe(step.probe, given)
             if answered is not None:
@@ -166,7 +176,11 @@ class _Run:
         # A question must not be answered with what was answered before.
         judgement, answer = self._ask(step, given, "" if step.lookup else key)
         if answer is not None and judgement.outcome.applied:
-            captured |= _captured(step.capture, answer)
+            if step.lookup and (not_read := unread(answer)):
+                return not_read
+            found = captured_in(step.capture, answer, self._capture_masker())
+            # What was looked up and is not there any more is forgotten; what was told is not.
+            captured |= found if step.lookup else known(found)
         return judgement
 
     def _probe(self, probe: Probe, given: RenderContext) -> Judgement | None:
@@ -174,8 +188,11 @@ class _Run:
         judgement, answer = self._ask(probe, given, "")
         if answer is None or not judgement.outcome.applied:
             return judgement
-        self.captured |= _captured(probe.capture, answer)
-        return Judgement(Outcome.ALREADY_APPLIED) if holds(probe.found, answer) else None
+        self.captured |= captured_in(probe.capture, answer, self._capture_masker())
+        if holds(probe.found, answer):
+            return Judgement(Outcome.ALREADY_APPLIED)
+        # Not read is not "not there": the step would be made a second time.
+        return unread(answer)
 
     def _ask(
         self, asked: Step | Probe, given: RenderContext, key: str
@@ -198,22 +215,22 @@ class _Run:
         answer = replace(answer, context=given.context)
         return judge(answer, rules_for(asked, given), now=self.now()), answer
 
-    def masker(self) -> Masker:
+    def _capture_masker(self) -> Masker:
+        """An id may well be equal to part of a short secret, and has to stay what it is."""
+        return self.masker(shortest=SHORTEST_MASKED)
+
+    def masker(self, *, shortest: int = 1) -> Masker:
         """Knows the vitrine's secrets and what the requests so far made of them."""
         invoice = self.parcel.context.get("invoice")
         xml = invoice.get("xml") if isinstance(invoice, Mapping) else None
         derived = [text for record in self.records for text in record.request.sensitive]
         if self.parcel.token is not None:
             derived += self.parcel.token.sensitive
+        known_secrets = [*self.parcel.secrets.values(), *derived]
         return Masker(
-            [*self.parcel.secrets.values(), *derived],
+            [secret for secret in known_secrets if len(secret) >= shortest],
             invoice_xml=xml if isinstance(xml, str) else None,
         )
-
-
-def _captured(rules: Mapping[str, RuleText], answer: Answer) -> dict[str, Any]:
-    found = {name: find(rule, answer) for name, rule in rules.items()}
-    return {name: clean_json(value) for name, value in found.items() if value is not None}
 
 
 def _ms_since(clock: float) -> int:

@@ -79,6 +79,16 @@ def test_vnda_second_package_that_failed_is_made_again(shop):
     assert shop.lines[3:] == [f"GET {PACKAGES}", f"PATCH {SECOND}/ship"]
 
 
+def test_vnda_package_of_the_first_try_is_remembered_after_the_second(shop):
+    shop.answers(TWO, 204, 500)
+    failed = ship(shop)
+    shop.answers(TWO, 204)
+    mended = ship(shop, captured=failed.captured)
+    assert mended.captured["shipped"] == ["A1B2C3D4E5-01", "A1B2C3D4E5-02"]
+    shop.answers(TWO)
+    assert told(ship(shop, captured=mended.captured)) == ("already_applied", "", 200)
+
+
 def test_vnda_note(shop):
     shop.answers(ONE, answer({"number": 987}, 201))
     result = invoice(shop)
