@@ -67,25 +67,18 @@ def send_test(
     desk = open_desk(order.vitrine)
     row, channel = _chosen(order, desk, status, channel)
     parcel = draft_parcel(order, desk, channel=channel, row=row, key=key, at=now)
-    with transaction.atomic():
-        test, new = SendTest.objects.get_or_create(
-            key=key,
-            defaults={
-                "vitrine": order.vitrine,
-                "order": order,
-                "status": status,
-                "channel": channel,
-                "platform_status": row.platform_status,
-                "platform": desk.platform.name,
-                "platform_digest": desk.platform.digest,
-                "sent_at": now,
-                "sent_by": actor,
-                "sent_by_label": actor_label or (actor.get_username() if actor else "sistema"),
-            },
-        )
-        if not new:
-            return test
-        _audit(test, actor)
+    test, new = _begin(
+        key,
+        desk=desk,
+        order=order,
+        row=row,
+        channel=channel,
+        actor=actor,
+        actor_label=actor_label,
+        now=now,
+    )
+    if not new:
+        return test
     result = _deliver(replace(parcel, keep_accepted_bodies=True), desk)
     with transaction.atomic():
         _write(test, result)
@@ -109,6 +102,39 @@ def _chosen(order: Order, desk: Desk, status: OrderStatus, channel: str) -> tupl
         sentence = decision.detail or _WHY_NOT[decision.reason]
         raise NotTestable(sentence.format(status=status.label))
     return row, decision.channel
+
+
+@transaction.atomic
+def _begin(
+    key: uuid.UUID,
+    *,
+    desk: Desk,
+    order: Order,
+    row: MappingRow,
+    channel: str,
+    actor: User | None,
+    actor_label: str,
+    now: datetime,
+) -> tuple[SendTest, bool]:
+    """The test with this key, and whether it is new."""
+    test, new = SendTest.objects.get_or_create(
+        key=key,
+        defaults={
+            "vitrine": order.vitrine,
+            "order": order,
+            "status": row.status,
+            "channel": channel,
+            "platform_status": row.platform_status,
+            "platform": desk.platform.name,
+            "platform_digest": desk.platform.digest,
+            "sent_at": now,
+            "sent_by": actor,
+            "sent_by_label": actor_label or audit.label_of(actor),
+        },
+    )
+    if new:
+        _audit(test, actor)
+    return test, new
 
 
 def _deliver(parcel: Parcel, desk: Desk) -> SendResult:

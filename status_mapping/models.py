@@ -132,6 +132,7 @@ class DeliveryTypeMapping(TypeMapping):
 class PlatformStatusList(models.Model):
     """The statuses that the vitrine's platform told when it was last asked."""
 
+    #: One list a vitrine: an older one would only mislead.
     vitrine = models.OneToOneField(
         Vitrine,
         models.CASCADE,

@@ -19,7 +19,7 @@ from status_mapping.queries import latest_revision_number, tables_of
 from status_mapping.snapshot import snapshot
 from status_mapping.tables import MappingTables, StatusRow
 from status_mapping.validation import CellError, errors_of, text_error
-from vitrines.audit import Actor, record
+from vitrines.audit import Actor, label_of, record
 from vitrines.models import AuditAction, Vitrine
 from vitrines.platforms import get_platform
 
@@ -87,7 +87,7 @@ def save_mapping(
             before=before,
             after=tables,
             author=author,
-            author_label=author_label or (author.get_username() if author else "sistema"),
+            author_label=author_label or label_of(author),
             reason=reason.strip(),
             now=now,
         )

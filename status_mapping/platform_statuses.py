@@ -5,7 +5,7 @@ from datetime import datetime
 
 from status_mapping.known_statuses import KnownStatuses
 from status_mapping.models import PlatformStatusList
-from vitrines.audit import Actor
+from vitrines.audit import Actor, label_of
 from vitrines.models import Vitrine
 from vitrines.platforms import Platform
 from vitrines.platforms.parts import OfferedStatus
@@ -38,6 +38,6 @@ def keep_statuses(
             "platform": platform.name,
             "statuses": [status.model_dump() for status in statuses],
             "fetched_at": now,
-            "fetched_by": actor.get_username() if actor else "sistema",
+            "fetched_by": label_of(actor),
         },
     )

@@ -9,6 +9,11 @@ from vitrines.models import AuditAction, AuditEntry, Vitrine
 Actor = User | AnonymousUser | None
 
 
+def label_of(actor: Actor) -> str:
+    """The name that a record keeps, whatever becomes of the user."""
+    return actor.get_username() if actor else "sistema"
+
+
 def record(
     *,
     action: AuditAction,
@@ -23,7 +28,7 @@ def record(
     return AuditEntry.objects.create(
         at=now,
         actor=actor if isinstance(actor, User) else None,
-        actor_label=actor_label or (actor.get_username() if actor else "sistema"),
+        actor_label=actor_label or label_of(actor),
         action=action,
         vitrine=vitrine,
         subject=subject,

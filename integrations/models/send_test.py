@@ -11,7 +11,8 @@ class SendTest(models.Model):
     """One real sending that a person asked for to see what the platform says. No update of the
     order knows of it. Secrets are masked before they get here."""
 
-    #: Made with the form that asks for it; sent as Idempotency-Key.
+    #: Made with the form that asks for it, and unique: a form posted twice sends once. It goes as
+    #: Idempotency-Key.
     key = models.UUIDField("chave", unique=True)
     vitrine = models.ForeignKey(
         Vitrine, models.PROTECT, related_name="send_tests", verbose_name="vitrine"

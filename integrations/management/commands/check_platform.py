@@ -104,7 +104,7 @@ class Command(BaseCommand):
                 channel=self.channel or "",
                 key=uuid.uuid4(),
                 actor=None,
-                actor_label="check_platform",
+                actor_label="manage.py check_platform",
                 now=timezone.now(),
             )
         except (NotTestable, LaneNotSendable) as refusal:

@@ -25,7 +25,11 @@ def test_send_makes_one_request_prints_what_came_back_and_keeps_it_as_a_test(sp,
 
     test = SendTest.objects.get()
     ((request, _),) = httpserver.log
-    assert (test.outcome, test.sent_by, test.sent_by_label) == ("rejected", None, "check_platform")
+    assert (test.outcome, test.sent_by, test.sent_by_label) == (
+        "rejected",
+        None,
+        "manage.py check_platform",
+    )
     assert failure == "A loja não aceitou."
     assert out.splitlines() == [
         "Cancelado → cancelado · URL · pedido VT-100482",
