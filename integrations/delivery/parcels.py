@@ -13,6 +13,7 @@ from integrations.delivery.invoice_facts import InvoiceFacts
 from integrations.delivery.rates import Pace
 from integrations.delivery.sending import Parcel
 from integrations.models import CapturedValue, Connection, StatusUpdate
+from status_mapping.translation import MappingRow
 from vitrines.models import Invoice, LogPolicy, Tracking, Vitrine
 from vitrines.platforms import Platform, PlatformFileError, UnknownPlatform, get_platform
 from vitrines.secrets import SecretUnreadable
@@ -113,11 +114,7 @@ def _parcel(
         "invoice": _invoice(invoice) if invoice else None,
         "tracking": _tracking_of(update, trackings),
         "trackings": [_tracking(tracking) for tracking in trackings],
-        "mapping": {
-            "platform_status": update.platform_status,
-            "ez_core_status_id": update.ez_core_status_id,
-            "ez_core_flow_id": update.ez_core_flow_id,
-        },
+        "mapping": mapping_facts(update),
         "vitrine": vitrine_facts(desk.vitrine),
         "event": {
             "kind": update.event.kind if update.event else "",
@@ -139,6 +136,14 @@ def _parcel(
         params_problem=desk.params_problem,
         token=token,
     )
+
+
+def mapping_facts(mapped: StatusUpdate | MappingRow) -> dict[str, str]:
+    return {
+        "platform_status": mapped.platform_status,
+        "ez_core_status_id": mapped.ez_core_status_id,
+        "ez_core_flow_id": mapped.ez_core_flow_id,
+    }
 
 
 def vitrine_facts(vitrine: Vitrine) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from integrations.channels.base import Facts
 from integrations.channels.registry import CHANNELS
 from integrations.delivery.decisions import decide
-from integrations.delivery.parcels import Desk
+from integrations.delivery.parcels import Desk, mapping_facts
 from integrations.models import UpdateKind, UpdateReason, UpdateState
 from integrations.preview.dry_run import PreviewedSend, preview_send
 from integrations.preview.sample import facts_in
@@ -55,7 +55,7 @@ def _preview(
     )
     if row is None or not decision.channel:
         return StatusPreview(status, row, _silence(decision.reason))
-    context = facts_in(facts, status) | {"mapping": mapping_facts_of(row)}
+    context = facts_in(facts, status) | {"mapping": mapping_facts(row)}
     sends = {}
     for channel in desk.platform.channels_for(status):
         send = desk.platform.find_send("status", channel, status)
@@ -73,14 +73,6 @@ def _preview(
         silent = decision.detail or _silence(decision.reason)
     chosen = sends.pop(decision.channel, None)
     return StatusPreview(status, row, silent, chosen, tuple(sends.values()))
-
-
-def mapping_facts_of(row: MappingRow) -> dict[str, str]:
-    return {
-        "platform_status": row.platform_status,
-        "ez_core_status_id": row.ez_core_status_id,
-        "ez_core_flow_id": row.ez_core_flow_id,
-    }
 
 
 def unready(desk: Desk) -> list[tuple[str, str]]:
