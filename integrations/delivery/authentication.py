@@ -82,5 +82,5 @@ def auth_text(source: str, given: RenderContext) -> str:
     """A text that authentication cannot do without."""
     text = parse(source, given.platform.names.auth).text(given.for_auth)
     if not text:
-        raise RenderError(f"A autenticação pede «{source}», que não foi preenchido.")
+        raise RenderError(f"A autenticação pede “{source}”, que não foi preenchido.")
     return text

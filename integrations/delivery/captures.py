@@ -37,7 +37,7 @@ def listed(name: str, before: Any, each: Sequence[Captured]) -> list[Any]:
 
 def _kept(name: str, value: Any, masker: Masker) -> Any:
     if _deeper_than(DEEPEST, value) or len(json.dumps(value)) > LONGEST:
-        raise RenderError(f"A resposta traz para «{name}» mais do que se pode guardar.")
+        raise RenderError(f"A resposta traz para “{name}” mais do que se pode guardar.")
     return _masked(clean_json(value), masker)
 
 

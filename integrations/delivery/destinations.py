@@ -44,7 +44,7 @@ def _url_refusal(url: str, *, allow_private: bool) -> str | None:
     if parts.scheme == "http" and not allow_private:
         return "O endereço de destino precisa ser https: o envio leva credenciais e dados da nota."
     if parts.scheme not in {"http", "https"}:
-        return f"O endereço de destino começa com «{parts.scheme}:» em vez de https:."
+        return f"O endereço de destino começa com “{parts.scheme}:” em vez de https:."
     if parts.username is not None or parts.password is not None:
         return "O endereço de destino não pode levar usuário e senha."
     if not host or not _is_host(host):

@@ -147,16 +147,16 @@ def _pairs(pairs: Mapping[str, str], given: RenderContext) -> list[tuple[str, st
 
 def check_header(name: str, value: str) -> None:
     if not _HEADER_NAME.fullmatch(name):
-        raise RenderError(f"«{name}» não serve como nome de cabeçalho.")
+        raise RenderError(f"“{name}” não serve como nome de cabeçalho.")
     if name.lower() in RESERVED_HEADERS:
-        raise RenderError(f"O cabeçalho «{name}» é escrito pelo sistema.")
+        raise RenderError(f"O cabeçalho “{name}” é escrito pelo sistema.")
     try:
         value.encode("latin-1")
     except UnicodeEncodeError as error:
-        raise RenderError(f"O cabeçalho «{name}» só aceita letras e sinais comuns.") from error
+        raise RenderError(f"O cabeçalho “{name}” só aceita letras e sinais comuns.") from error
     if value != value.strip() or not value.isprintable():
         raise RenderError(
-            f"O cabeçalho «{name}» teria quebra de linha, caractere de controle ou espaço sobrando."
+            f"O cabeçalho “{name}” teria quebra de linha, caractere de controle ou espaço sobrando."
         )
 
 

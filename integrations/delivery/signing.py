@@ -188,7 +188,7 @@ def _webhook_key(secret: str) -> bytes:
             "O segredo dos webhooks não é base64. Copie-o inteiro, como a loja o mostra (whsec_…)."
         ) from error
     if not key:
-        raise RenderError("O segredo dos webhooks está vazio depois de «whsec_».")
+        raise RenderError("O segredo dos webhooks está vazio depois de “whsec_”.")
     return key
 
 

@@ -76,7 +76,7 @@ def test_what_was_forgotten_is_a_missing_value(send, shop):
     result = send(LOOKUP, {}, captured={"id": 7})
     assert (result.outcome, result.message) == (
         "config",
-        "O modelo pede «{{ captured.id }}», que está vazio neste envio.",
+        "O modelo pede “{{ captured.id }}”, que está vazio neste envio.",
     )
     assert shop.lines == ["GET /orders/12345"]
 
@@ -137,7 +137,7 @@ def test_value_that_is_too_much_to_keep_is_told_and_not_kept(send, value):
     result = send(LOOKUP, {"id": 7, "note": value})
     assert (result.outcome, result.message, result.captured) == (
         "config",
-        "A resposta traz para «noted» mais do que se pode guardar.",
+        "A resposta traz para “noted” mais do que se pode guardar.",
         {},
     )
 

@@ -175,7 +175,7 @@ def test_a_file_of_which_a_request_cannot_be_rendered_says_so_and_fails(store):
     assert out.splitlines()[3:] == [
         "Cancelado · URL",
         RULE,
-        "  ✗ O envio não pode ser montado. Parâmetro «Conta»: Preencha este campo.",
+        "  ✗ O envio não pode ser montado. Parâmetro “Conta”: Preencha este campo.",
         "",
     ]
 

@@ -97,9 +97,9 @@ def test_literal_address_is_refused_before_any_lookup(url):
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("ftp://loja.example/", "O endereço de destino começa com «ftp:» em vez de https:."),
-        ("file:///etc/passwd", "O endereço de destino começa com «file:» em vez de https:."),
-        ("loja.example", "O endereço de destino começa com «:» em vez de https:."),
+        ("ftp://loja.example/", "O endereço de destino começa com “ftp:” em vez de https:."),
+        ("file:///etc/passwd", "O endereço de destino começa com “file:” em vez de https:."),
+        ("loja.example", "O endereço de destino começa com “:” em vez de https:."),
         ("https:///x", "O endereço de destino não tem um servidor válido."),
         ("https://a%2fb/", "O endereço de destino não tem um servidor válido."),
         ("https://a\\b/", "O endereço de destino não tem um servidor válido."),

@@ -192,7 +192,7 @@ def test_what_cannot_be_rendered_says_why_and_in_which_step(store):
 
     assert asked(preview)[-1][:3] == ("step", 1, None)
     assert (preview.problem, preview.problem_step) == (
-        "O modelo pede «{{ item.volume }}», que está vazio neste envio.",
+        "O modelo pede “{{ item.volume }}”, que está vazio neste envio.",
         2,
     )
 
@@ -223,14 +223,14 @@ def test_a_required_parameter_without_value_or_example_is_a_problem_that_names_i
     preview = tracking_of(store)
 
     assert preview.requests == ()
-    assert preview.problem == "Parâmetro «Conta»: Preencha este campo."
+    assert preview.problem == "Parâmetro “Conta”: Preencha este campo."
 
 
 def test_a_parameter_that_cannot_be_used_is_a_problem_that_names_it(store):
     preview = tracking_of(store, params={"base_url": "loja"})
 
     assert preview.problem == (
-        "Parâmetro «Endereço»: Informe um endereço completo, como https://loja.exemplo.com.br."
+        "Parâmetro “Endereço”: Informe um endereço completo, como https://loja.exemplo.com.br."
     )
 
 

@@ -257,7 +257,7 @@ def test_a_request_that_cannot_be_made_says_why(vitrine, maria):
     (note,) = tree(response).xpath("//section/details[@open]/div/*[contains(@class, 'note bad')]")
     assert words(note) == (
         "O passo 1 de 1 não pode ser montado. "
-        "O modelo pede «{{ tracking.url }}», que está vazio neste envio."
+        "O modelo pede “{{ tracking.url }}”, que está vazio neste envio."
     )
 
 

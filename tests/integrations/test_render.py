@@ -183,7 +183,7 @@ def test_authentication_without_its_secret_names_it():
     with pytest.raises(RenderError) as error:
         generic("url", params={"auth_kind": "bearer"})
     assert str(error.value) == (
-        "A autenticação pede «{{ secrets.auth_secret }}», que não foi preenchido."
+        "A autenticação pede “{{ secrets.auth_secret }}”, que não foi preenchido."
     )
 
 
@@ -231,7 +231,7 @@ def test_linx_without_the_platforms_order_id_is_not_sent():
     with pytest.raises(RenderError) as error:
         linx("url", context=context)
     assert str(error.value) == (
-        "O modelo pede «{{ (order.platform_id or captured.order_id) | required }}», "
+        "O modelo pede “{{ (order.platform_id or captured.order_id) | required }}”, "
         "que está vazio neste envio."
     )
 
@@ -280,7 +280,7 @@ def test_no_value_breaks_out_of_a_header(evil, tmp_path):
     platform = with_step('headers = { X-Note = "{{ tracking.description }}" }', tmp_path)
     context = sample_context()
     context["tracking"]["description"] = evil
-    with pytest.raises(RenderError, match="O cabeçalho «X-Note» teria quebra de linha"):
+    with pytest.raises(RenderError, match="O cabeçalho “X-Note” teria quebra de linha"):
         rendered(platform, context=context)
 
 

@@ -194,7 +194,7 @@ def test_missing_parameter_sends_nothing(send, httpserver):
     result = send(params={"base_url": ""})
     assert (result.outcome, result.message, result.steps) == (
         "config",
-        "Parâmetro «Endereço da loja»: Preencha este campo.",
+        "Parâmetro “Endereço da loja”: Preencha este campo.",
         [],
     )
 
@@ -203,7 +203,7 @@ def test_missing_fact_sends_nothing_and_names_the_placeholder(send, httpserver):
     result = send(channel="tracking", context=sample_context(tracking=None))
     assert (result.outcome, result.message, result.steps) == (
         "config",
-        "O modelo pede «{{ tracking.volume }}», que está vazio neste envio.",
+        "O modelo pede “{{ tracking.volume }}”, que está vazio neste envio.",
         [],
     )
     assert httpserver.log == []
@@ -319,7 +319,7 @@ def test_value_that_was_not_captured_is_a_configuration_error(send, httpserver, 
     result = send(two_steps)
     assert (result.outcome, result.message, len(result.steps)) == (
         "config",
-        "O modelo pede «{{ captured.receipt }}», que está vazio neste envio.",
+        "O modelo pede “{{ captured.receipt }}”, que está vazio neste envio.",
         1,
     )
 

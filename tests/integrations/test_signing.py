@@ -390,7 +390,7 @@ def test_missing_secret_is_named(given, auth, named):
     with pytest.raises(RenderError) as caught:
         signed(request(body=b"{}"), given(auth, {}), at=NOW)
     assert str(caught.value) == (
-        f"A autenticação pede «{{{{ secrets.{named} }}}}», que não foi preenchido."
+        f"A autenticação pede “{{{{ secrets.{named} }}}}”, que não foi preenchido."
     )
 
 

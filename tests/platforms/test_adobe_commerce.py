@@ -137,7 +137,7 @@ def test_status_that_the_shop_did_not_take_is_told(shop):
     shop.answers(order(), True, "processing")
     assert told(prepare(shop, word="picking")) == (
         "rejected",
-        "A loja guardou o comentário, mas manteve o status «processing». "
+        "A loja guardou o comentário, mas manteve o status “processing”. "
         "Confira se o status do DE-PARA está ligado ao estado do pedido.",
         200,
     )
@@ -288,7 +288,7 @@ def test_cancelled_order_is_not_invoiced(shop):
     shop.answers(order("canceled", grand_total=150.9))
     assert told(send(shop, OrderStatus.PAGAMENTO_CONFIRMADO)) == (
         "rejected",
-        "O pedido está com o status «canceled» na loja.",
+        "O pedido está com o status “canceled” na loja.",
         200,
     )
 

@@ -107,7 +107,7 @@ def test_people_are_told_in_portuguese(name):
     assert [text for text in told if text and not PORTUGUESE.search(text)] == []
     labels = [param.label for param in platform.params]
     labels += [status.label for status in platform.mapping.statuses]
-    ours = [re.sub("«.*?»", "", text) for text in told + labels]
+    ours = [re.sub("“.*?”", "", text) for text in told + labels]
     assert [text for text in ours if ENGLISH.search(text)] == []
     assert [text for text in labels if len(text) > 60] == []
 

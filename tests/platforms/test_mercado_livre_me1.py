@@ -109,7 +109,7 @@ def test_dispatch_without_a_tracking(shop):
 
 def test_dispatch_that_is_arranged_with_the_buyer(shop):
     shop.answers(FOUND, shipment() | {"logistic": {"mode": "custom", "type": "custom"}})
-    message = "O andamento de envios «custom» não é avisado por aqui: informe-o na página da venda."
+    message = "O andamento de envios “custom” não é avisado por aqui: informe-o na página da venda."
     assert told(ship(shop)) == ("rejected", message, 200)
 
 
@@ -204,8 +204,8 @@ def test_problem_that_it_knows(shop, word, found):
     assert told(problem(shop, word)) == ("already_applied", "", 200)
 
 
-PENDING = "O Mercado Livre só recebe ocorrências de envios a caminho; este está «pending»."
-DELIVERED = "O Mercado Livre só recebe ocorrências de envios a caminho; este está «delivered»."
+PENDING = "O Mercado Livre só recebe ocorrências de envios a caminho; este está “pending”."
+DELIVERED = "O Mercado Livre só recebe ocorrências de envios a caminho; este está “delivered”."
 CANCELLED = "O envio foi cancelado no Mercado Livre."
 ENDED = "O Mercado Livre já encerrou este envio como não entregue."
 
@@ -228,5 +228,5 @@ def test_problem_without_its_word(shop):
     shop.answers(FOUND, shipment("shipped"))
     result = problem(shop, "")
     assert result.outcome == "config"
-    assert result.message.endswith("lookup: «» não está na tabela.")
+    assert result.message.endswith("lookup: “” não está na tabela.")
     assert shop.lines == [ORDER, SHIPMENT]

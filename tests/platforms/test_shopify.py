@@ -285,7 +285,7 @@ def test_shopify_note(shop):
 
 def test_shopify_note_without_a_metafield(shop):
     result = send(shop, OrderStatus.DESPACHADO, "xml", "FULFILLED")
-    message = "O modelo pede «{{ params.nfe_namespace | required }}», que está vazio neste envio."
+    message = "O modelo pede “{{ params.nfe_namespace | required }}”, que está vazio neste envio."
     assert told(result) == ("config", message, None)
     assert shop.requests == []
 

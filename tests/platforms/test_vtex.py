@@ -76,7 +76,7 @@ def test_vtex_refusal(shop):
     shop.answers(answer(NOT_READY, 409), order("canceled"))
     assert told(handle(shop)) == (
         "rejected",
-        "O pedido está com o status «canceled» na VTEX.",
+        "O pedido está com o status “canceled” na VTEX.",
         200,
     )
 
@@ -106,7 +106,7 @@ def test_handling_before_the_cancellation_window_closed_is_tried_again(shop):
     shop.answers(answer(NOT_READY, 409), order("window-to-cancel"))
     assert told(handle(shop)) == (
         "transient",
-        "O pedido está com o status «window-to-cancel» na VTEX.",
+        "O pedido está com o status “window-to-cancel” na VTEX.",
         200,
     )
 
@@ -195,7 +195,7 @@ def test_invoice_is_not_added_to_an_order_that_is_closed(shop, status):
     shop.answers(order(status, packages=[package("986")]))
     assert told(invoice(shop)) == (
         "rejected",
-        f"O pedido está com o status «{status}» na VTEX.",
+        f"O pedido está com o status “{status}” na VTEX.",
         200,
     )
 

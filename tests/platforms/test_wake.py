@@ -79,7 +79,7 @@ def test_wake_answer_as_an_object(shop):
 def test_wake_situation_that_is_no_number(shop):
     shop.answers({"situacaoPedidoId": 1})
     result = prepare(shop, word="Enviado")
-    message = "«{{ mapping.platform_status | int }}»: int: «Enviado» não é um número."
+    message = "“{{ mapping.platform_status | int }}”: int: “Enviado” não é um número."
     assert told(result) == ("config", message, 200)
     assert shop.lines == [f"GET {ORDER}/status"]
 

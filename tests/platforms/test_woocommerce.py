@@ -67,7 +67,7 @@ def test_woocommerce_already_applied(shop):
 
 def test_woocommerce_that_keeps_its_own_status(shop):
     shop.answers({"id": 727, "status": "on-hold"})
-    message = "A loja ficou com o status «on-hold»; o DE-PARA pede «completed»."
+    message = "A loja ficou com o status “on-hold”; o DE-PARA pede “completed”."
     assert told(deliver(shop)) == ("rejected", message, 200)
 
 
@@ -81,7 +81,7 @@ def test_woocommerce_key_in_the_address(shop):
 
 def test_woocommerce_order_without_its_internal_id(shop):
     result = deliver(shop, order={"platform_id": ""})
-    message = "O modelo pede «{{ order.platform_id | required }}», que está vazio neste envio."
+    message = "O modelo pede “{{ order.platform_id | required }}”, que está vazio neste envio."
     assert told(result) == ("config", message, None)
     assert shop.lines == []
 

@@ -45,12 +45,12 @@ def test_parameter_in_the_host_cannot_leave_it(account):
 
 @pytest.mark.parametrize("dots", [".", "..", "../admin", "1/../../admin", "1\\..\\admin", "1/."])
 def test_dot_segment_is_refused(dots):
-    with pytest.raises(RenderError, match=r"teria um trecho «\.» ou «\.\.» no caminho"):
+    with pytest.raises(RenderError, match=r"teria um trecho “\.” ou “\.\.” no caminho"):
         render("{{ params.base_url }}/orders/{{ captured.id }}/status", id=dots)
 
 
 def test_empty_path_segment_is_a_missing_value():
-    with pytest.raises(MissingValue, match=r"«{{ captured.id }}»"):
+    with pytest.raises(MissingValue, match=r"“{{ captured.id }}”"):
         render("{{ params.base_url }}/orders/{{ captured.id }}", id="")
 
 
@@ -67,7 +67,7 @@ def test_base_alone():
 
 
 def test_base_that_was_not_filled_is_a_missing_value():
-    with pytest.raises(MissingValue, match=r"«{{ params.base_url }}»"):
+    with pytest.raises(MissingValue, match=r"“{{ params.base_url }}”"):
         render("{{ params.base_url }}/x", base="")
 
 

@@ -24,7 +24,7 @@ STORE = {"base_url": "https://loja.exemplo.com.br"}
         ("{{ order.number" + " | base64" * 150 + " }}", "o texto ficaria longo demais."),
         ("{{ 1.5 | round(999999999, 'ceil') }}", "round: no máximo 12 casas decimais."),
         ("{{ 1 | round(-999999999) }}", "round: no máximo 12 casas decimais."),
-        ("{{ [order.number] | join(',', 'x') }}", "join: um item da lista não tem o campo «x»."),
+        ("{{ [order.number] | join(',', 'x') }}", "join: um item da lista não tem o campo “x”."),
     ],
 )
 def test_filter_refuses_what_would_fill_the_memory(source, told):

@@ -88,7 +88,7 @@ def test_json_member_with_an_empty_key_is_left_out():
 
 
 def test_json_key_never_replaces_another():
-    with pytest.raises(RenderError, match="O corpo JSON teria o campo «OrderID» duas vezes"):
+    with pytest.raises(RenderError, match="O corpo JSON teria o campo “OrderID” duas vezes"):
         rendered("json", '{"OrderID": 1, "{{ params.field }}": 2}', field="OrderID")
 
 
@@ -142,7 +142,7 @@ def test_xml_says_where_an_illegal_character_is(source, illegal):
     with pytest.raises(RenderError) as error:
         rendered("xml", source, value=f"a{illegal}b")
     assert str(error.value) == (
-        f"«{{{{ captured.value }}}}» contém o caractere U+{ord(illegal):04X}, "
+        f"“{{{{ captured.value }}}}” contém o caractere U+{ord(illegal):04X}, "
         "que não pode existir em XML."
     )
 
@@ -220,5 +220,5 @@ def test_raw_text():
 
 @pytest.mark.parametrize("empty", [None, b""])
 def test_raw_without_bytes_names_the_placeholder(empty):
-    with pytest.raises(RenderError, match=r"O modelo pede «{{ captured.value }}»"):
+    with pytest.raises(RenderError, match=r"O modelo pede “{{ captured.value }}”"):
         rendered("raw", "{{ captured.value }}", value=empty)

@@ -127,7 +127,7 @@ STEP_URL = "{{ params.base_url }}/orders/{{ order.number }}"
             f'url = "{STEP_URL}"',
             'url = "https://{{ order.platform_id }}.example/x"',
             "key 'send[0].steps[0].url': the host of a URL may depend on params only, "
-            "not on «{{ order.platform_id }}»",
+            "not on “{{ order.platform_id }}”",
             id="host from an order",
         ),
         pytest.param(

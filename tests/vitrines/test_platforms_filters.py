@@ -102,21 +102,21 @@ def test_first_of_an_empty_list_is_missing():
     ("expression", "value", "told"),
     [
         ("captured.value | pluck('id')", "text", "pluck: o valor não é uma lista."),
-        ("captured.value | pluck('ean')", LINES, "pluck: um item da lista não tem o campo «ean»."),
-        ("captured.value | pluck('id')", [1], "pluck: um item da lista não tem o campo «id»."),
-        ("captured.value | lookup({'a': 1})", "b", "lookup: «b» não está na tabela."),
+        ("captured.value | pluck('ean')", LINES, "pluck: um item da lista não tem o campo “ean”."),
+        ("captured.value | pluck('id')", [1], "pluck: um item da lista não tem o campo “id”."),
+        ("captured.value | lookup({'a': 1})", "b", "lookup: “b” não está na tabela."),
         ("captured.value | lookup('a')", "b", "lookup: falta a tabela {valor: substituto}."),
-        ("captured.value | int", "doze", "int: «doze» não é um número."),
-        ("captured.value | int", "", "int: «» não é um número."),
-        ("captured.value | int", "1e99999999", "int: «1e99999999» não é um número."),
-        ("captured.value | float", "nan", "float: «nan» não é um número."),
+        ("captured.value | int", "doze", "int: “doze” não é um número."),
+        ("captured.value | int", "", "int: “” não é um número."),
+        ("captured.value | int", "1e99999999", "int: “1e99999999” não é um número."),
+        ("captured.value | float", "nan", "float: “nan” não é um número."),
         ("captured.value | first", 7, "first: o valor não é uma lista."),
     ],
 )
 def test_filter_that_cannot_turn_its_value_says_why(expression, value, told):
     with pytest.raises(RenderError) as error:
         value_of(expression, value)
-    assert str(error.value) == f"«{{{{ {expression} }}}}»: {told}"
+    assert str(error.value) == f"“{{{{ {expression} }}}}”: {told}"
 
 
 def test_lookup_of_nothing_without_another_value_names_the_placeholder():

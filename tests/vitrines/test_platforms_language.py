@@ -103,21 +103,21 @@ def test_missing_value_names_the_placeholder(source, changes):
     with pytest.raises(MissingValue) as error:
         value_of(source, **changes)
     placeholder = source[source.index("{{") :]
-    assert str(error.value) == f"O modelo pede «{placeholder}», que está vazio neste envio."
+    assert str(error.value) == f"O modelo pede “{placeholder}”, que está vazio neste envio."
 
 
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("{{ order.number | date }}", "«{{ order.number | date }}»: date: o valor não é uma data"),
-        ("{{ order.display_number | cents }}", "cents: «VT-12345» não é um valor em dinheiro."),
+        ("{{ order.number | date }}", "“{{ order.number | date }}”: date: o valor não é uma data"),
+        ("{{ order.display_number | cents }}", "cents: “VT-12345” não é um valor em dinheiro."),
         ("{{ event.occurred_at | date('%Y', 'Mars/Base') }}", "date: formato ou fuso inválido"),
         ("{{ order.number * 9 }}", "the operator * is for numbers only"),
         ("{{ '%9999999999d' % order.status }}", "the operator % is for numbers only"),
         ("{{ order.number | join(',') }}", "join: o valor não é uma lista."),
         ("{{ captured.receipt | replace('', captured.receipt) }}", "o texto ficaria longo demais."),
         ("{{ order.status / 0 }}", "não pôde ser calculado: division by zero."),
-        ("a {{ tracking }}", "«{{ tracking }}» não é um texto (dict)."),
+        ("a {{ tracking }}", "“{{ tracking }}” não é um texto (dict)."),
     ],
 )
 def test_value_that_cannot_be_made_says_why(source, message):
@@ -213,7 +213,7 @@ def test_template_error_has_a_sentence_for_the_screen():
     with pytest.raises(TemplateError) as error:
         parse("{{ order.nunber }}", SCOPE)
     assert error.value.sentence == (
-        "«order.nunber» não existe. Em order há: delivery_type, display_number, number, "
+        "“order.nunber” não existe. Em order há: delivery_type, display_number, number, "
         "payment_type, placed_at, platform_id, platform_status, status, status_label, "
         "status_name, total."
     )

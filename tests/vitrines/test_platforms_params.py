@@ -42,8 +42,8 @@ def test_linx_needs_address_user_and_password():
             "https://eu:senha@loja.example",
             "Não ponha usuário e senha no endereço; use os campos de autenticação.",
         ),
-        ("https://loja.example/?a=1", "O endereço da loja termina antes de «?» e «#»."),
-        ("https://loja.example/#a", "O endereço da loja termina antes de «?» e «#»."),
+        ("https://loja.example/?a=1", "O endereço da loja termina antes de “?” e “#”."),
+        ("https://loja.example/#a", "O endereço da loja termina antes de “?” e “#”."),
     ],
 )
 def test_base_address(url, error):
@@ -56,7 +56,7 @@ def test_choice_outside_its_list():
 
 def test_template_that_names_nothing_known():
     assert errors_of(url_address="{{ params.base_url }}/{{ pedido }}") == {
-        "url_address": "O nome «pedido» não existe. Use um destes: order, invoice, tracking, "
+        "url_address": "O nome “pedido” não existe. Use um destes: order, invoice, tracking, "
         "trackings, mapping, vitrine, event, params, captured."
     }
 
@@ -134,7 +134,7 @@ def test_content_type_is_a_template_like_any_other():
 def test_fault_in_a_text_of_several_lines_is_told_with_its_line():
     body = '{\n  "a": 1,\n  "b": "{{ pedido }}"\n}'
     assert errors_of(url_body=body) == {
-        "url_body": "Linha 3: O nome «pedido» não existe. Use um destes: order, invoice, tracking, "
+        "url_body": "Linha 3: O nome “pedido” não existe. Use um destes: order, invoice, tracking, "
         "trackings, mapping, vitrine, event, params, captured."
     }
     assert errors_of(url_body='{\n  "a": {{ order.number }}\n}') == {

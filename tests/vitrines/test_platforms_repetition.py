@@ -199,14 +199,14 @@ EACH = {
 def test_repetition_of_what_is_no_list_says_so(kind, value):
     with pytest.raises(RenderError) as error:
         rendered(kind, EACH[kind], empty=value)
-    assert str(error.value) == "«{{ captured.empty }}» não é uma lista."
+    assert str(error.value) == "“{{ captured.empty }}” não é uma lista."
 
 
 @pytest.mark.parametrize("kind", ["json", "xml"])
 def test_repetition_of_nothing_names_the_placeholder(kind):
     with pytest.raises(MissingValue) as error:
         rendered(kind, EACH[kind], empty=None)
-    assert str(error.value) == "O modelo pede «{{ captured.empty }}», que está vazio neste envio."
+    assert str(error.value) == "O modelo pede “{{ captured.empty }}”, que está vazio neste envio."
 
 
 @pytest.mark.parametrize("kind", ["json", "xml"])
@@ -219,7 +219,7 @@ def test_repetitions_of_one_body_are_counted_together(kind):
     rendered(kind, inner[kind], empty=[1] * 31)
     with pytest.raises(RenderError) as error:
         rendered(kind, inner[kind], empty=[1] * 32)
-    assert str(error.value) == "«{{ captured.empty }}»: o corpo teria mais de 1000 repetições."
+    assert str(error.value) == "“{{ captured.empty }}”: o corpo teria mais de 1000 repetições."
 
 
 def test_json_that_python_could_not_follow_is_refused():

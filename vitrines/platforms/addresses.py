@@ -33,11 +33,11 @@ class UrlTemplate:
         if self.base_param is not None:
             base = str(context["params"].get(self.base_param, "")).rstrip("/")
             if not base:
-                raise MissingValue(f"«{{{{ params.{self.base_param} }}}}»")
+                raise MissingValue(f"“{{{{ params.{self.base_param} }}}}”")
         url = base + written
         # Decoded first: a proxy in front of the store may turn %2F into a path of its own.
         if {".", ".."} & set(re.split(r"[/\\]", unquote(urlsplit(url).path))):
-            raise RenderError("O endereço teria um trecho «.» ou «..» no caminho.")
+            raise RenderError("O endereço teria um trecho “.” ou “..” no caminho.")
         return url
 
 
@@ -83,7 +83,7 @@ def _check_after_base(rest: Template) -> None:
     if not (isinstance(first, str) and first[0] in "/?"):
         raise TemplateError(
             "after the base parameter, a URL goes on with / or ?",
-            "Depois do endereço da loja, o modelo continua com «/» ou «?».",
+            "Depois do endereço da loja, o modelo continua com “/” ou “?”.",
         )
 
 

@@ -54,7 +54,7 @@ def cents(value: Any) -> int:
         amount = Decimal(str(value))
         return int((amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
     except (InvalidOperation, ValueError, OverflowError) as error:
-        raise FilterError(f"cents: «{value}» não é um valor em dinheiro") from error
+        raise FilterError(f"cents: “{value}” não é um valor em dinheiro") from error
 
 
 def date(value: Any, fmt: str = "%Y-%m-%d", tz: str = "America/Sao_Paulo") -> str:
@@ -64,7 +64,7 @@ def date(value: Any, fmt: str = "%Y-%m-%d", tz: str = "America/Sao_Paulo") -> st
     try:
         return value.astimezone(ZoneInfo(tz)).strftime(fmt)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise FilterError(f"date: formato ou fuso inválido («{fmt}», «{tz}»)") from error
+        raise FilterError(f"date: formato ou fuso inválido (“{fmt}”, “{tz}”)") from error
 
 
 def digits(value: Any) -> str:
@@ -124,7 +124,7 @@ def pluck(value: Any, attribute: str) -> list[Any]:
 def _field_of_each(items: Any, attribute: str, name: str) -> list[Any]:
     for item in items:
         if not isinstance(item, Mapping) or attribute not in item:
-            raise FilterError(f"{name}: um item da lista não tem o campo «{attribute}»")
+            raise FilterError(f"{name}: um item da lista não tem o campo “{attribute}”")
     return [item[attribute] for item in items]
 
 
@@ -167,7 +167,7 @@ def _number(value: Any, other: Any, name: str, turn: Callable[[Decimal], Any]) -
     except InvalidOperation:
         pass
     if other is _NOTHING_GIVEN:
-        raise FilterError(f"{name}: «{str(value)[:80]}» não é um número")
+        raise FilterError(f"{name}: “{str(value)[:80]}” não é um número")
     return other
 
 
@@ -203,7 +203,7 @@ def lookup(value: Any, table: Any, other: Any = _NOTHING_GIVEN) -> Any:
         return other
     if _nothing(value):
         raise EmptyValue
-    raise FilterError(f"lookup: «{str(value)[:80]}» não está na tabela")
+    raise FilterError(f"lookup: “{str(value)[:80]}” não está na tabela")
 
 
 def omit_if_empty(value: Any) -> Any:

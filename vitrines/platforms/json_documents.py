@@ -185,7 +185,7 @@ class _Rendering:
             if value is OMIT:
                 continue
             if key in rendered:
-                raise RenderError(f"O corpo JSON teria o campo «{key}» duas vezes.")
+                raise RenderError(f"O corpo JSON teria o campo “{key}” duas vezes.")
             rendered[key] = value
         return OMIT if node.members and not rendered else rendered
 
@@ -217,10 +217,10 @@ def _jsonable(value: Any, where: str) -> Any:
         return {str(key): _jsonable(item, where) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_jsonable(item, where) for item in value]
-    raise RenderError(f"«{where}» não cabe em JSON ({type(value).__name__}).")
+    raise RenderError(f"“{where}” não cabe em JSON ({type(value).__name__}).")
 
 
 def _finite(value: float, where: str) -> float:
     if not math.isfinite(value):
-        raise RenderError(f"«{where}» não é um número finito.")
+        raise RenderError(f"“{where}” não é um número finito.")
     return value

@@ -98,7 +98,7 @@ class Hole:
 
     @property
     def placeholder(self) -> str:
-        return f"«{{{{ {self.source} }}}}»"
+        return f"“{{{{ {self.source} }}}}”"
 
     def evaluate(self, context: Mapping[str, Any]) -> Any:
         """The value with its own type; what the context does not have raises ``MissingValue``."""

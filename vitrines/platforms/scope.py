@@ -147,7 +147,7 @@ def check_name(name: str, scope: Scope) -> None:
         known = ", ".join(scope.known)
         raise TemplateError(
             f"unknown name '{name}' (known: {known})",
-            f"O nome «{name}» não existe. Use um destes: {known}.",
+            f"O nome “{name}” não existe. Use um destes: {known}.",
         ) from error
 
 
@@ -157,5 +157,5 @@ def check_field(owner: str, field: str, scope: Scope) -> None:
         known = ", ".join(sorted(fields)) or "-"
         raise TemplateError(
             f"'{owner}' has no '{field}' (it has: {known})",
-            f"«{owner}.{field}» não existe. Em {owner} há: {known}.",
+            f"“{owner}.{field}” não existe. Em {owner} há: {known}.",
         )

@@ -143,7 +143,7 @@ class Platform(Part):
         errors = self.validate_params(params, secrets)
         for param in self.params:
             if param.name in errors:
-                return f"Parâmetro «{param.label}»: {errors[param.name]}"
+                return f"Parâmetro “{param.label}”: {errors[param.name]}"
         return ""
 
 
@@ -178,5 +178,5 @@ def _url_error(value: str) -> str | None:
     if parts.username is not None or parts.password is not None:
         return "Não ponha usuário e senha no endereço; use os campos de autenticação."
     if parts.query or parts.fragment:
-        return "O endereço da loja termina antes de «?» e «#»."
+        return "O endereço da loja termina antes de “?” e “#”."
     return None

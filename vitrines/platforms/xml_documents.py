@@ -158,7 +158,7 @@ class _Rendering:
         illegal = _ILLEGAL.search(text)
         if illegal:
             raise RenderError(
-                f"«{source.strip()}» contém o caractere U+{ord(illegal.group()):04X}, "
+                f"“{source.strip()}” contém o caractere U+{ord(illegal.group()):04X}, "
                 "que não pode existir em XML."
             )
         return text

@@ -184,7 +184,7 @@ def test_destination_that_is_not_allowed_is_a_configuration_error(credential, ob
 def test_missing_parameter_is_named_and_nothing_is_asked(credential, obtain, httpserver):
     result = obtain(credential(secrets={"client_secret": ""}))
     assert result == NotObtained(
-        Outcome.CONFIG, "Parâmetro «Segredo do aplicativo»: Preencha este campo."
+        Outcome.CONFIG, "Parâmetro “Segredo do aplicativo”: Preencha este campo."
     )
     assert httpserver.log == []
 

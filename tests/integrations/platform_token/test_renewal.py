@@ -261,7 +261,7 @@ def test_connection_that_lacks_something_pauses_with_the_sentence(vitrine, shop,
     assert dispatch(clock) == 0
 
     assert lane(vitrine).pause_reason == PauseReason.CONFIG
-    assert lane(vitrine).pause_note == "Parâmetro «Segredo do aplicativo»: Preencha este campo."
+    assert lane(vitrine).pause_note == "Parâmetro “Segredo do aplicativo”: Preencha este campo."
     assert (states(vitrine), shop.grants) == ([WAITING], [])
 
 
