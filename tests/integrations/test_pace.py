@@ -13,6 +13,7 @@ from integrations.delivery.dispatcher import run_once
 from integrations.explain import explain_order
 from integrations.models import Lane, UpdateState
 from integrations.operations import resume_lane
+from tests.clock import Clock
 from tests.factories import (
     NOW,
     make_connection,
@@ -47,17 +48,6 @@ channel = "url"
 method = "PUT"
 url = "{{{{ params.base_url }}}}/orders/{{{{ order.number }}}}"
 """
-
-
-class Clock:
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
-
-    def pass_by(self, **span):
-        self.now += timedelta(**span)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 import pytest
 
+from tests.clock import Clock
 from tests.factories import make_connection, make_mapping, make_vitrine
-from tests.integrations.dispatcher.dispatching import DISPATCHED, PREPARING, Clock, Store
+from tests.integrations.dispatcher.dispatching import DISPATCHED, PREPARING, Store
 
 
 @pytest.fixture

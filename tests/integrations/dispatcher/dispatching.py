@@ -1,8 +1,7 @@
-"""What the tests of the dispatcher share: a clock, a store that answers as scripted, an outbox."""
+"""What the tests of the dispatcher share: a store that answers as scripted, and an outbox."""
 
 import json
 import re
-from datetime import timedelta
 
 from werkzeug import Request, Response
 
@@ -13,19 +12,6 @@ from vitrines.statuses import OrderStatus
 
 PREPARING = OrderStatus.EM_PREPARACAO
 DISPATCHED = OrderStatus.DESPACHADO
-
-
-class Clock:
-    """Time that stands still until a test moves it."""
-
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
-
-    def pass_by(self, **span):
-        self.now += timedelta(**span)
 
 
 class Store:

@@ -4,9 +4,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from integrations.delivery.platform_tokens.exchange import Credential
+from tests.clock import Clock
 from tests.factories import make_connection, make_mapping, make_vitrine
 from tests.integrations.platform_token.shop import CLIENT_SECRET, PLATFORM, TokenShop
-from tests.integrations.platform_token.story import PREPARING, Clock
+from tests.integrations.platform_token.story import PREPARING
 from tests.platform_samples import platform_from
 from vitrines.models import LogPolicy
 

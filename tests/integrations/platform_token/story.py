@@ -1,7 +1,6 @@
 """What the tests of platform tokens do and look at."""
 
 from contextlib import closing
-from datetime import timedelta
 
 from integrations.delivery import outbox
 from integrations.delivery.dispatcher import run_once
@@ -17,17 +16,6 @@ PREPARING = OrderStatus.EM_PREPARACAO
 #: What ``states`` gives: the state, and the tries that counted.
 SENT = (UpdateState.SENT, 1)
 WAITING = (UpdateState.PENDING, 0)
-
-
-class Clock:
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
-
-    def pass_by(self, **span):
-        self.now += timedelta(**span)
 
 
 def enqueue(vitrine, *numbers):
