@@ -1,7 +1,7 @@
 """Forms for a vitrine's sending parameters, made from its platform's file, and for API tokens."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -21,7 +21,10 @@ from vitrines.platforms import Platform
 from vitrines.platforms.parts import Param
 
 KEEPS_STORED = "Guardado. Deixe em branco para manter o valor atual."
-_ORIGIN = re.compile(r"https?://[^/?#\s\"'{]+", re.IGNORECASE)
+#: A server as an address or a template writes it, with the holes in its name.
+_ORIGIN = re.compile(
+    r"https?://(?:\{\{(?:(?!\}\}).)*\}\}|[^/?#\s\"'{])+", re.IGNORECASE | re.DOTALL
+)
 REMOVE_PREFIX = "remover_"
 
 
@@ -56,9 +59,16 @@ def _widget(param: Param, has_secret: bool) -> forms.Widget:
     return forms.TextInput(attrs=hint)
 
 
-def origins_of(values: Iterable[str]) -> set[str]:
-    """The servers that addresses and templates name, as ``https://loja.example:8443``."""
-    return {found.casefold() for value in values for found in _ORIGIN.findall(value)}
+def origins_of(platform: Platform, params: Mapping[str, str]) -> set[str]:
+    """The servers that addresses and templates name, as ``https://loja.example:8443``.
+
+    Where a parameter is part of a server's name, its value is part of what is told.
+    """
+    filled = platform.fill(params)
+    texts = [*params.values(), platform.model_dump_json()]
+    found = {origin.casefold() for text in texts for origin in _ORIGIN.findall(text)}
+    read = {name for origin in found for name in re.findall(r"\w+", origin) if "{{" in origin}
+    return found | {f"{name}={filled[name]}" for name in read & filled.keys()}
 
 
 class ConnectionForm(forms.Form):
@@ -99,8 +109,8 @@ class ConnectionForm(forms.Form):
 
     def _ask_again_for_secrets(self) -> None:
         """A secret kept for one server is not handed to another that its owner never saw."""
-        before = origins_of(str(value) for value in self.stored.params.values())
-        if origins_of(self.params.values()) <= before:
+        stored = {name: str(value) for name, value in self.stored.params.items()}
+        if origins_of(self.platform, self.params) <= origins_of(self.platform, stored):
             return
         for name in self.stored.secrets.keys() & self.known_secrets:
             if name not in self.new_secrets and name not in self.removed_secrets:

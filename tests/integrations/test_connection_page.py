@@ -284,20 +284,42 @@ def test_page_is_never_kept_by_the_browser(vitrine):
     assert "no-store" in response["Cache-Control"]
 
 
+KEPT = {
+    "generic": ("auth_secret", {"base_url": "https://loja.example"}),
+    "linx_commerce": (
+        "password",
+        {"base_url": "https://loja.layer.core.dcg.com.br", "username": "integra"},
+    ),
+    "shopify": ("access_token", {"shop": "minha-loja"}),
+}
+
+
 @pytest.mark.parametrize(
     ("platform", "change"),
     [
         ("linx_commerce", {"base_url": "https://outra.example"}),
         ("linx_commerce", {"base_url": "https://loja.layer.core.dcg.com.br:8443"}),
         ("generic", {"url_address": "https://outra.example/{{ order.number }}"}),
+        (
+            "generic",
+            {
+                "url_address": "https://{{ params.auth_username }}/x",
+                "auth_username": "outra.example",
+            },
+        ),
+        (
+            "generic",
+            {
+                "url_address": "https://loja.example{{ params['auth_username'] }}/x",
+                "auth_username": ".outra.example",
+            },
+        ),
+        ("shopify", {"shop": "outra"}),
     ],
 )
 def test_kept_secret_is_asked_again_when_the_server_changes(client, platform, change):
     vitrine = make_vitrine(platform=platform)
-    secret = "password" if platform == "linx_commerce" else "auth_secret"
-    params = {"base_url": "https://loja.layer.core.dcg.com.br", "username": "integra"}
-    if platform == "generic":
-        params = {"base_url": "https://loja.example"}
+    secret, params = KEPT[platform]
     stored = make_connection(vitrine, params=params, secrets={secret: SECRET})
     typed = {
         name: field.value()
