@@ -29,8 +29,9 @@ def known(*captured: Mapping[str, Any]) -> Captured:
 
 def listed(name: str, before: Any, each: Sequence[Captured]) -> list[Any]:
     """What a step gave for each item, in the items' order, after what it gave in earlier tries:
-    items that were through with then are not asked for again."""
-    now = [captured.get(name) for captured in each]
+    items that were through with then are not asked for again, and one of which nothing was found
+    has no place in it."""
+    now = [captured[name] for captured in each if captured.get(name) is not None]
     earlier = before if isinstance(before, list) else []
     return [value for value in earlier if value is not None and value not in now] + now
 

@@ -169,7 +169,7 @@ class _Run:
 
     def _make(self, step: Step, given: RenderContext, key: str, captured: Captured) -> Judgement:
         if step.probe is not None and applies(step.probe, given):
-            answered = self._probe(step.probe, given)
+            answered = self._probe(step, step.probe, given, captured)
             if answered is not None:
                 return answered
             given = given.with_captured(self.captured)
@@ -183,16 +183,22 @@ class _Run:
             captured |= found if step.lookup else known(found)
         return judgement
 
-    def _probe(self, probe: Probe, given: RenderContext) -> Judgement | None:
+    def _probe(
+        self, step: Step, probe: Probe, given: RenderContext, captured: Captured
+    ) -> Judgement | None:
         """Ask whether the step was made before; None: it was not, and is to be made."""
         judgement, answer = self._ask(probe, given, "")
         if answer is None or not judgement.outcome.applied:
             return judgement
-        self.captured |= captured_in(probe.capture, answer, self._capture_masker())
-        if holds(probe.found, answer):
-            return Judgement(Outcome.ALREADY_APPLIED)
+        there = holds(probe.found, answer)
         # Not read is not "not there": the step would be made a second time.
-        return unread(answer)
+        if not there and (not_read := unread(answer)):
+            return not_read
+        for name, value in captured_in(probe.capture, answer, self._capture_masker()).items():
+            # What the step captures, too, stands for it: of an item, one value of a list.
+            kept = captured if name in step.capture else self.captured
+            kept[name] = value
+        return Judgement(Outcome.ALREADY_APPLIED) if there else None
 
     def _ask(
         self, asked: Step | Probe, given: RenderContext, key: str

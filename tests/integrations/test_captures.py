@@ -36,6 +36,16 @@ for_each = "trackings"
 when = "item.code not in (captured.told or [])"
 capture = {{ told = "item.code" }}
 """
+MADE_OR_FOUND = f"""{ONE_SEND}
+for_each = "trackings"
+capture = {{ shipment_ids = "body.shipment.id" }}
+
+[send.steps.probe]
+url = "{{{{ params.base_url }}}}/shipments?code={{{{ item.code }}}}"
+found = "body.items"
+capture = {{ last_found = "body.items[0].id" }}
+"""
+FOUND_BY_NAME = MADE_OR_FOUND.replace("last_found", "shipment_ids")
 
 
 @pytest.fixture
@@ -113,10 +123,43 @@ def test_json_that_calls_itself_a_page_is_read(send):
 
 
 def test_item_of_an_earlier_try_is_still_known_after_the_next(send, shop):
-    volumes = [{**sample_context()["trackings"][0], "code": code} for code in ("A", "B", "C")]
-    result = send(EACH, 200, 200, captured={"told": ["B"]}, trackings=volumes)
+    result = send(EACH, 200, 200, captured={"told": ["B"]}, trackings=volumes("A", "B", "C"))
     assert result.captured == {"told": ["B", "A", "C"]}
     assert len(shop.requests) == 2
+
+
+def volumes(*codes):
+    return [{**sample_context()["trackings"][0], "code": code} for code in codes]
+
+
+def test_items_that_the_probe_found_leave_what_was_captured_of_them(send, shop):
+    found = [{"items": [{"id": 7}]}, {"items": [{"id": 8}]}]
+    result = send(
+        MADE_OR_FOUND, *found, captured={"shipment_ids": [7, 8]}, trackings=volumes("A", "B")
+    )
+    assert (result.outcome, result.captured) == (
+        "already_applied",
+        {"shipment_ids": [7, 8], "last_found": 8},
+    )
+    assert shop.lines == ["GET /shipments?code=A", "GET /shipments?code=B"]
+
+
+def test_item_that_gave_nothing_has_no_place_in_the_list(send):
+    answers = [{"items": []}, {"shipment": {"id": 7}}, {"items": [{"id": 8}]}, {"items": []}, {}]
+    result = send(MADE_OR_FOUND, *answers, trackings=volumes("A", "B", "C"))
+    assert result.captured == {"shipment_ids": [7], "last_found": None}
+
+
+def test_item_that_the_probe_found_is_listed_as_the_probe_names_it(send):
+    answers = [{"items": [{"id": 7}]}, {"items": []}, {"shipment": {"id": 8}}]
+    result = send(FOUND_BY_NAME, *answers, trackings=volumes("A", "B"))
+    assert (result.outcome, result.captured) == ("accepted", {"shipment_ids": [7, 8]})
+
+
+def test_page_in_place_of_a_probe_makes_nothing_forgotten(send):
+    page = answer("<!DOCTYPE html><p>Voltamos já", Content_Type="text/html")
+    result = send(PROBE, page, captured={"known": 1})
+    assert (result.outcome, result.captured) == ("transient", {})
 
 
 def test_secret_that_an_answer_gives_back_is_not_kept(send):
