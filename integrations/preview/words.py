@@ -88,7 +88,7 @@ def conditions(made: PreviewedRequest) -> Iterator[str]:
         yield f"Feita só quando: {made.when}"
     # A probe that looks up and never finds says so by the constant.
     if made.found and made.found.strip() != "`false`":
-        yield f"Se encontrar ({made.found}), o passo {made.step} conta como já aplicado."
+        yield f"O passo {made.step} conta como já aplicado quando a resposta dá: {made.found}"
 
 
 def needs_in_words(needs: Iterable[Need]) -> str:

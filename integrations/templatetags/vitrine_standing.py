@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
+from integrations.connections import unfit_parameters
 from integrations.standing import Standing, standing_detail, standings_of
 from vitrines.models import Vitrine
 
@@ -28,6 +29,7 @@ def vitrine_standing(context: template.Context, vitrine: Vitrine) -> dict[str, A
     return {
         "vitrine": vitrine,
         "detail": detail,
+        "unfit": unfit_parameters(vitrine),
         "perms": context["perms"],
         "csrf_token": context.get("csrf_token"),
     }

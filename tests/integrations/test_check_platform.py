@@ -76,7 +76,7 @@ def test_a_file_is_shown_as_the_requests_of_the_sample_order(store):
         "Cancelado · URL · consulta antes do passo 1 de 2",
         RULE,
         "  Precisa de: nota fiscal",
-        "  Se encontrar (body.id), o passo 1 conta como já aplicado.",
+        "  O passo 1 conta como já aplicado quando a resposta dá: body.id",
         "",
         "  GET https://acme.minhaloja.example/cancelamentos/5550100482",
         "  User-Agent: vitrine-backoffice",

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from integrations.models import Lane, PauseReason, UpdateReason, UpdateState
-from tests.factories import make_order, make_update, make_vitrine
+from tests.factories import make_connection, make_order, make_update, make_vitrine
 from tests.people import client_of, make_superuser, member_of, signed_in
 from vitrines.models import AuditAction, AuditEntry, Vitrine
 from vitrines.operations import version_of
@@ -71,9 +71,35 @@ def test_detail_asks_the_database_the_same_for_one_update_and_three(
     for place in range(number):
         order = make_order(vitrine, f"10{place}")
         make_update(order, state=UpdateState.SENT, reason=UpdateReason.ACCEPTED)
-    with django_assert_num_queries(10):
-        # session, user, permissions (2), group; vitrine, audit, lane, counts, last accepted
+    with django_assert_num_queries(11):
+        # session, user, permissions (2), group; vitrine, audit, lane, counts, last accepted,
+        # parameters
         client.get("/vitrines/LOJA-SP/")
+
+
+def test_detail_of_a_vitrine_that_cannot_send_says_what_is_missing():
+    make_vitrine(platform="vtex")
+    html = client_of("Consulta").get("/vitrines/LOJA-SP/").content.decode()
+    told = "Endereço da conta, Chave de aplicação (appKey), Token de aplicação (appToken)."
+    assert f"<b>Nada pode ser enviado ainda:</b> falta preencher ou corrigir {told}" in html
+    assert '<span class="pill warn">Falta configurar</span>' in html
+    assert '<a href="/vitrines/LOJA-SP/envio/">Abrir Envio</a>' in html
+
+
+def test_detail_of_a_vitrine_that_can_send_shows_how_the_sending_stands():
+    make_connection(make_vitrine(), params={"base_url": "https://loja.exemplo.com.br"})
+    html = client_of("Consulta").get("/vitrines/LOJA-SP/").content.decode()
+    assert "Nada pode ser enviado" not in html
+    assert '<span class="pill ok">Em dia</span>' in html
+
+
+@pytest.mark.parametrize(
+    ("group", "button"), [("Consulta", "Testes de envio"), ("Operação", "Testar envio…")]
+)
+def test_detail_names_the_tests_by_what_one_may_do(group, button):
+    make_vitrine()
+    html = client_of(group).get("/vitrines/LOJA-SP/").content.decode()
+    assert f'href="/vitrines/LOJA-SP/testar-envio/">{button}</a>' in html
 
 
 def test_create_registers_the_vitrine_and_leads_to_it():

@@ -116,6 +116,12 @@
   });
   form.querySelectorAll(".keys").forEach(function (hint) { hint.hidden = false; });
 
+  // Escape closes what "Copiar de outra vitrine…" has opened.
+  document.addEventListener("keydown", function (event) {
+    var open = event.key === "Escape" && document.querySelector(".copy-from[open]");
+    if (open) { open.open = false; open.querySelector("summary").focus(); }
+  });
+
   // ---- rows of types ---------------------------------------------------------------------
   form.querySelectorAll("[data-types]").forEach(function (section) {
     var table = section.querySelector("table");
