@@ -10,7 +10,7 @@ from django.conf import settings
 from integrations.delivery.answer_rules import rules_for
 from integrations.delivery.context import AccessToken, RenderContext
 from integrations.delivery.http import CallFailed, Sessions
-from integrations.delivery.masking import Masker
+from integrations.delivery.masking import SHORTEST_IN_DATA, Masker
 from integrations.delivery.outcomes import Judgement, Outcome, judge
 from integrations.delivery.parcels import Desk, LaneNotSendable, open_desk, vitrine_facts
 from integrations.delivery.platform_tokens.by_hand import ask_by_hand
@@ -48,28 +48,33 @@ def fetch_statuses(*, vitrine: Vitrine, actor: Actor, now: datetime) -> list[Off
     asked = desk.platform.list_statuses
     if asked is None:
         raise StatusesNotFetched(f"{desk.platform.label} não informa seus status.")
-    statuses = list(_statuses_in(_ask(desk, asked, now), asked))
+    answer, masker = _ask(desk, asked, now)
+    statuses = list(_statuses_in(answer, asked, masker))
     if not statuses:
         raise StatusesNotFetched(f"A resposta de {desk.platform.label} não traz nenhum status.")
     keep_statuses(vitrine=vitrine, platform=desk.platform, statuses=statuses, actor=actor, now=now)
     return statuses
 
 
-def _ask(desk: Desk, asked: ListStatuses, now: datetime) -> Answer:
+#: Of one exchange; the last masks what is kept of it.
+Exchanged = tuple[Judgement, Answer, Masker]
+
+
+def _ask(desk: Desk, asked: ListStatuses, now: datetime) -> tuple[Answer, Masker]:
     """The platform's answer, if it is one."""
     if desk.params_problem:
         raise StatusesNotFetched("Complete antes os parâmetros de envio, na aba Envio.")
 
-    def exchange(sessions: Sessions, token: AccessToken | None) -> tuple[Judgement, Answer]:
+    def exchange(sessions: Sessions, token: AccessToken | None) -> Exchanged:
         return _exchange(desk, asked, token, sessions, now)
 
     told = ask_by_hand(desk, exchange, outcome=lambda told: told[0].outcome)[-1]
     if isinstance(told, NotObtained):
         raise _not_fetched(told.outcome, told.message)
-    judgement, answer = told
+    judgement, answer, masker = told
     if not judgement.outcome.applied:
         raise _not_fetched(judgement.outcome, judgement.message)
-    return answer
+    return answer, masker
 
 
 def _not_fetched(outcome: Outcome, message: str) -> StatusesNotFetched:
@@ -78,7 +83,7 @@ def _not_fetched(outcome: Outcome, message: str) -> StatusesNotFetched:
 
 def _exchange(
     desk: Desk, asked: ListStatuses, token: AccessToken | None, sessions: Sessions, now: datetime
-) -> tuple[Judgement, Answer]:
+) -> Exchanged:
     """Ask once. Whatever is said of it is masked."""
     platform = desk.platform
     context = {"vitrine": vitrine_facts(desk.vitrine), "params": platform.fill(desk.params)}
@@ -94,22 +99,24 @@ def _exchange(
         raise StatusesNotFetched(masker.text(str(error))) from error
     answer = replace(answer, context=given.context)
     judgement = judge(answer, rules_for(asked, given), now=now)
-    return replace(judgement, message=masker.text(judgement.message)), answer
+    long = [text for text in (*known, *request.sensitive) if len(text) >= SHORTEST_IN_DATA]
+    return replace(judgement, message=masker.text(judgement.message)), answer, Masker(long)
 
 
-def _statuses_in(answer: Answer, asked: ListStatuses) -> Iterable[OfferedStatus]:
+def _statuses_in(answer: Answer, asked: ListStatuses, masker: Masker) -> Iterable[OfferedStatus]:
     """Each code once, in the platform's own order; what is no status is passed over."""
     found = find(asked.statuses, answer)
     seen: set[str] = set()
     for row in found if isinstance(found, list) else []:
-        code, label = (_text(row, name) for name in ("code", "label"))
+        code, label = (_text(row, name, masker) for name in ("code", "label"))
         if code and code not in seen and len(seen) < MOST_STATUSES:
             seen.add(code)
             yield OfferedStatus(code=code, label=label or code)
 
 
-def _text(row: Any, name: str) -> str:
+def _text(row: Any, name: str, masker: Masker) -> str:
     value = row.get(name) if isinstance(row, dict) else None
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return "".join(char for char in str(value) if char.isprintable()).strip()[:LONGEST_CODE]
+    text = "".join(char for char in str(value) if char.isprintable()).strip()
+    return masker.text(text)[:LONGEST_CODE]

@@ -17,6 +17,9 @@ BODY_LENGTH = 16 * 1024
 HEADER_LENGTH = 1024
 #: How much of an NF-e has to be seen before it is looked for.
 _BEGINNING = 24
+#: Characters of a secret that is looked for in ids and codes too: part of one may well equal a
+#: short secret, and it has to stay what it is.
+SHORTEST_IN_DATA = 8
 #: Bytes; the base64 of fewer could be part of any text.
 _LONG_ENOUGH = 6
 _SENSITIVE_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})

@@ -15,7 +15,7 @@ from integrations.delivery.answer_rules import rules_for
 from integrations.delivery.captures import Captured, captured_in, known, listed
 from integrations.delivery.context import AccessToken, RenderContext
 from integrations.delivery.http import CallFailed, Sessions, StepRecord
-from integrations.delivery.masking import Masker
+from integrations.delivery.masking import SHORTEST_IN_DATA, Masker
 from integrations.delivery.outcomes import (
     MESSAGE_LENGTH,
     Judgement,
@@ -37,9 +37,6 @@ from vitrines.platforms.rules import Answer, holds
 from vitrines.platforms.steps import Probe, Send, Step
 
 logger = logging.getLogger(__name__)
-
-#: Characters of a secret that is looked for in what is captured.
-SHORTEST_MASKED = 8
 
 
 @dataclass(frozen=True)
@@ -222,8 +219,7 @@ class _Run:
         return judge(answer, rules_for(asked, given), now=self.now()), answer
 
     def _capture_masker(self) -> Masker:
-        """An id may well be equal to part of a short secret, and has to stay what it is."""
-        return self.masker(shortest=SHORTEST_MASKED)
+        return self.masker(shortest=SHORTEST_IN_DATA)
 
     def masker(self, *, shortest: int = 1) -> Masker:
         """Knows the vitrine's secrets and what the requests so far made of them."""

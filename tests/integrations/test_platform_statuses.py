@@ -116,6 +116,21 @@ def test_what_is_no_status_is_passed_over(vitrine, httpserver):
     assert [(s.code, s.label) for s in fetch(vitrine)] == [("7", "Sete"), ("8", "8")]
 
 
+def test_secret_that_a_store_gives_back_is_not_kept(vitrine, httpserver):
+    statuses = told(("1", f"Olá, {TOKEN}"), (TOKEN, "x"))
+    httpserver.expect_request("/orders/statuses").respond_with_json(statuses)
+    fetch_statuses(vitrine=vitrine, actor=None, now=NOW)
+    kept = PlatformStatusList.objects.get().statuses
+    assert kept == [{"code": "1", "label": f"Olá, {MASK}"}, {"code": MASK, "label": "x"}]
+
+
+def test_code_that_equals_a_short_secret_stays_what_it_is(vitrine, httpserver):
+    Connection.objects.update(secrets={"token": "31"})
+    httpserver.expect_request("/orders/statuses").respond_with_json(told(("314", "Pago")))
+    fetch_statuses(vitrine=vitrine, actor=None, now=NOW)
+    assert PlatformStatusList.objects.get().statuses == [{"code": "314", "label": "Pago"}]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "sentence"),
     [

@@ -122,3 +122,13 @@ def test_filter_that_cannot_turn_its_value_says_why(expression, value, told):
 def test_lookup_of_nothing_without_another_value_names_the_placeholder():
     with pytest.raises(MissingValue):
         value_of("captured.value | lookup({'a': 1})", None)
+
+
+@pytest.mark.parametrize("name", ["secrets", "token", "auth", "request"])
+@pytest.mark.parametrize("told", ["int", "cents", "lookup({'a': 1})", "first | round"])
+def test_error_never_tells_what_authentication_uses(name, told):
+    scope = SCOPE.with_local(name, frozenset({"key"}))
+    hole = parse(f"{{{{ {name}.key | {told} }}}}", scope)
+    with pytest.raises(RenderError) as error:
+        hole.value({name: {"key": "s3cret"}})
+    assert str(error.value) == f"“{{{{ {name}.key | {told} }}}}” não pôde ser calculado."

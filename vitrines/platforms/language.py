@@ -86,6 +86,10 @@ _CALCULATION = (
 )
 
 
+#: Names whose values no message may hold.
+_NEVER_TOLD = frozenset({"secrets", "token", "auth", "request"})
+
+
 @dataclass(frozen=True)
 class Hole:
     """One ``{{ expression }}``."""
@@ -106,10 +110,12 @@ class Hole:
             value = self.expression(context)
         except (UndefinedError, EmptyValue) as error:
             raise MissingValue(self.placeholder) from error
-        except FilterError as error:
-            raise RenderError(f"{self.placeholder}: {error}.") from error
-        except _CALCULATION as error:
-            raise RenderError(f"{self.placeholder} não pôde ser calculado: {error}.") from error
+        except (FilterError, *_CALCULATION) as error:
+            if self.names & _NEVER_TOLD:
+                # Half a value, at the end of a message, could not be masked.
+                raise RenderError(f"{self.placeholder} não pôde ser calculado.") from None
+            told = ":" if isinstance(error, FilterError) else " não pôde ser calculado:"
+            raise RenderError(f"{self.placeholder}{told} {error}.") from error
         if isinstance(value, Undefined):
             raise MissingValue(self.placeholder)
         return value
