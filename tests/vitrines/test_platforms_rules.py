@@ -203,3 +203,55 @@ def test_rule_that_could_never_fit_is_refused(rule, line, reason):
 )
 def test_rule_as_platforms_need_them_is_taken(rule):
     check_rule(rule, Scope())
+
+
+ITEM = Scope(params=frozenset({"id"}), captured=frozenset({"id"})).with_item("trackings")
+
+
+@pytest.mark.parametrize(
+    ("rule", "written"),
+    [
+        ("body.items[?code == item.code]", "item.code"),
+        ("body.items[?code == item]", "item"),
+        ("length(body.items[?contains([code, alias], item.code)]) > `0`", "item.code"),
+        ("body.data.*.edges[] | [?node.id == captured.id]", "captured.id"),
+        ("body.items[?status == mapping.platform_status && !(done)]", "mapping.platform_status"),
+        ("body.items[?order.status == 'x']", "order.status"),
+        ("body.items[?id == body.last]", "body.last"),
+        ("body.items[].{id: id, code: item.code}", "item.code"),
+        ("body.items[].contains(codes, item.code)", "item.code"),
+        ("map(&[id, params.id], body.items)", "params.id"),
+        ("trackings[?code != item.code]", "item.code"),
+        ("body.items | contains(@, item.code)", "item.code"),
+    ],
+)
+def test_rule_that_reads_our_names_of_an_element_is_refused(rule, written):
+    with pytest.raises(RuleError) as error:
+        check_rule(rule, ITEM)
+    assert str(error.value) == (
+        f"not a valid rule: '{written}' is read of each element here, not of what surrounds it: "
+        "write contains(body.items[].code, item.code) in place of body.items[?code == item.code], "
+        f"or @.{written} for a field of the element"
+    )
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "contains(body.items[].code, item.code)",
+        "body.items[?@.item.code == 'x' && @.item != `null`]",
+        "body.items[].tracking.code",
+        "body.items[*].tracking[0].code | [0]",
+        "body.items[].order[].item.*.code",
+        "body.items[?status == 'x' && body == 'y' && event == 'z'].order.id",
+        "body.items[?code == 'x'] && item.code",
+        "body.items[].{order: order, code: @.tracking.code}",
+        "body | order.id",
+    ],
+)
+def test_field_of_an_element_that_is_called_like_one_of_ours_is_taken(rule):
+    check_rule(rule, ITEM)
+
+
+def test_item_is_a_field_like_others_where_nothing_is_repeated():
+    check_rule("body.items[?item == 'x' || item.code == 'y']", Scope())

@@ -89,7 +89,10 @@ def xpath_names(rule: XPathRule) -> frozenset[str]:
 def _check_jmespath(rule: str, scope: Scope) -> None:
     tree = jmespath.compile(rule).parsed
     _copies(tree)
-    for name, field in _read(tree, at_top=True):
+    for name, field, at_top in _read(tree, at_top=True):
+        if not at_top:
+            _check_own_field(name, field, scope)
+            continue
         if name in ANSWERED or name == "null":  # a field that nothing has is null, as was meant
             continue
         if name in {"true", "false"} or name.isdigit():
@@ -102,6 +105,19 @@ def _check_jmespath(rule: str, scope: Scope) -> None:
             ) from None
         if field:
             check_field(name, field, scope)
+
+
+def _check_own_field(name: str, field: str, scope: Scope) -> None:
+    """What is asked of each element is read of that alone: our names mean nothing there."""
+    # By itself only an item is a value to compare with; the others are objects.
+    ours = {"body", "headers", *scope.known} if field else {"item"} & {*scope.known}
+    if name in ours:
+        written = f"{name}.{field}" if field else name
+        raise RuleError(
+            f"'{written}' is read of each element here, not of what surrounds it: write "
+            "contains(body.items[].code, item.code) in place of body.items[?code == item.code], "
+            f"or @.{written} for a field of the element"
+        )
 
 
 def _copies(node: Node) -> int:
@@ -145,33 +161,38 @@ _ONE_AFTER_ANOTHER = frozenset(
 )
 
 
-def _read(node: Node, *, at_top: bool) -> Iterator[tuple[str, str]]:
-    """What a tree reads of the top level, as (name, its field or nothing); checks functions."""
+def _read(node: Node, *, at_top: bool, begins: bool = True) -> Iterator[tuple[str, str, bool]]:
+    """The names that a tree begins with, as (name, its field or nothing, whether it is read of the
+    top level or of an element); checks functions.
+
+    ``begins``: false for what goes on after a dot or brackets, as ``tracking.code`` in
+    ``body.items[].tracking.code``.
+    """
     kind, children = node["type"], _children(node)
     if kind == "field":
-        if at_top:
-            yield node["value"], ""
+        if at_top or begins:
+            yield node["value"], "", at_top
         return
     if kind == "function_expression":
         _check_function(node["value"], len(node["children"]))
-    if kind == "expref":
-        at_top = False
     if kind not in _ONE_AFTER_ANOTHER:
         for child in children:
-            yield from _read(child, at_top=at_top)
+            yield from _read(child, at_top=at_top and kind != "expref")
         return
     first, *others = children
     if first["type"] == "not_expression":
         # In JMESPath "!" binds closer than the dot, and a field of true or false is null.
         raise RuleError("write !(body.x): without brackets, !body.x is the field x of !body")
-    if first["type"] == "field" and at_top:
+    if first["type"] == "field" and (at_top or begins):
         follows = others[0] if kind == "subexpression" and others else None
-        yield first["value"], follows["value"] if follows and follows["type"] == "field" else ""
+        is_field = follows is not None and follows["type"] == "field"
+        yield first["value"], follows["value"] if is_field else "", at_top
     else:
-        yield from _read(first, at_top=at_top)
+        yield from _read(first, at_top=at_top, begins=begins)
     still_top = at_top and first["type"] == "current" and kind in ("subexpression", "pipe")
-    for other in others:
-        yield from _read(other, at_top=still_top)
+    for place, other in enumerate(others):
+        condition = kind == "filter_projection" and place == 1
+        yield from _read(other, at_top=still_top, begins=condition)
 
 
 def _check_function(name: str, given: int) -> None:
