@@ -305,6 +305,17 @@ def test_address_of_the_button_leads_back_to_the_page(client, vitrine, httpserve
     assert httpserver.log == []
 
 
+@pytest.mark.parametrize("number", [1, 30])
+def test_button_costs_the_same_however_many_statuses_there_are(
+    client, vitrine, httpserver, django_assert_num_queries, number
+):
+    form = Form(client.get(page_of(vitrine)).content)
+    answer(httpserver, told(*((place, f"Status {place}") for place in range(number))))
+
+    with django_assert_num_queries(28):
+        assert press(client, vitrine, form).status_code == 200
+
+
 def test_list_of_the_platform_used_before_is_not_offered(client, vitrine, httpserver):
     answer(httpserver, told((4, "Finalizado")))
     fetch(vitrine)
