@@ -23,9 +23,11 @@ from integrations.delivery.render import (
     items,
     render,
 )
-from integrations.preview.sample import sample_context, sample_params, sample_secrets
+from integrations.preview.sample import sample_params, sample_secrets
+from tests.platform_samples import previewed_context
 from vitrines.platforms import SHIPPED, Platform, load_platform
 from vitrines.platforms.language import RenderError
+from vitrines.platforms.scope import TemplateError
 from vitrines.platforms.shared_steps import with_shared_steps
 from vitrines.statuses import OrderStatus
 
@@ -93,7 +95,7 @@ class Values:
 @cache
 def harmless(name):
     platform = by_name(name)
-    context = sample_context(platform, status=OrderStatus.EMBARCADO)
+    context = previewed_context(platform, OrderStatus.EMBARCADO)
     params = {p.name: f"value-of-{p.name}" for p in platform.params if p.kind == "text"}
     captured = dict.fromkeys(platform.names.captured, "1") | platform.examples
     return Values(
@@ -174,8 +176,8 @@ def rendered(platform, asked, values):
         elif step.for_each is not None:
             given = given.with_item(items(step, given)[0])
         return render(request, given, proven=scope != "token_request")
-    except RenderError:
-        return None
+    except (RenderError, TemplateError):
+        return None  # the latter only here: a sending has its parameters judged before
 
 
 # What must stay as it is

@@ -100,3 +100,18 @@ def test_form_line_that_is_none_is_refused_at_once():
 def test_rule_that_cannot_be_calculated_finds_nothing(rule):
     body = '{"infinite": Infinity, "huge": 1' + "0" * 400 + "}"
     assert find(rule, Answer(200, {}, body)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "source"),
+    [
+        ("json", '[{ "_each": "invoice.items", "xml": "{{ invoice.xml }}" }]'),
+        ("xml", '<r><a _each="invoice.items">{{ invoice.xml }}</a></r>'),
+        ("raw", "{{ invoice.xml }}" * 40),
+        ("form", "x={{ invoice.xml }}\n" * 40),
+    ],
+)
+def test_note_that_a_body_repeats_without_end_is_refused(kind, source):
+    invoice = {"xml": "x" * 500_000, "items": [{}] * 40}
+    with pytest.raises(RenderError, match=r"^O corpo teria mais de 16 MB\.$"):
+        parse_document(kind, source, Scope()).render({"invoice": invoice})

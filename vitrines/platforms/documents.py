@@ -10,6 +10,7 @@ from urllib.parse import quote_plus
 from vitrines.platforms.filters import OMIT
 from vitrines.platforms.json_documents import JsonDocument, json_bytes, parse_json
 from vitrines.platforms.language import Hole, MissingValue, Template, as_text, parse, utf8
+from vitrines.platforms.repetition import Repetitions
 from vitrines.platforms.scope import Scope, TemplateError
 from vitrines.platforms.xml_documents import XmlDocument
 
@@ -64,11 +65,12 @@ class FormDocument:
     fields: tuple[tuple[Template, Template], ...]
 
     def render(self, context: Context) -> bytes:
-        pairs = []
+        pairs, sizes = [], Repetitions()
         for name_template, template in self.fields:
             name = name_template.text(context)
             if name:
-                pairs += [(name, text) for text in _form_values(template, context)]
+                texts = _form_values(template, context)
+                pairs += [(name, sizes.write(text)) for text in texts]
         return b"&".join(b"=".join(_form_encode(side) for side in pair) for pair in pairs)
 
 

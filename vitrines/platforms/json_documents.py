@@ -170,7 +170,8 @@ class _Rendering:
 
     def node(self, node: Any, context: Context) -> Any:
         if isinstance(node, Template):
-            return _jsonable(node.value(context), node.source)
+            value = _jsonable(node.value(context), node.source)
+            return self.repetitions.write(value) if isinstance(value, str) else value
         if isinstance(node, _Object):
             return self.object(node, context)
         if isinstance(node, _Array):

@@ -26,6 +26,15 @@ class RenderError(Exception):
     """A template could not be rendered with this context; the text is for the screen."""
 
 
+#: Characters. An NF-e has at most half a million; in a body once for each of its 990 items, it
+#: would fill the memory.
+LONGEST_BODY = 16_000_000
+
+
+def too_long() -> RenderError:
+    return RenderError(f"O corpo teria mais de {LONGEST_BODY // 1_000_000} MB.")
+
+
 class MissingValue(RenderError):
     """The context has nothing for a placeholder that needs a value."""
 
@@ -166,7 +175,13 @@ class Template:
         return (part for part in self.parts if isinstance(part, Hole))
 
     def text(self, context: Mapping[str, Any]) -> str:
-        return "".join(part if isinstance(part, str) else part.text(context) for part in self.parts)
+        texts, room = [], LONGEST_BODY
+        for part in self.parts:
+            texts.append(part if isinstance(part, str) else part.text(context))
+            room -= len(texts[-1])
+            if room < 0:
+                raise too_long()
+        return "".join(texts)
 
     def value(self, context: Mapping[str, Any]) -> Any:
         """One whole expression keeps its type (and may be ``OMIT``); anything else is text."""

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from vitrines.platforms.filters import OMIT
-from vitrines.platforms.language import Hole, MissingValue, RenderError, parse_expression
+from vitrines.platforms.language import (
+    LONGEST_BODY,
+    Hole,
+    MissingValue,
+    RenderError,
+    parse_expression,
+    too_long,
+)
 from vitrines.platforms.scope import Scope
 
 KEY = "_each"
@@ -27,9 +34,10 @@ class Each:
 
 @dataclass
 class Repetitions:
-    """Counts them while one body is rendered."""
+    """Counts them while one body is rendered, and the characters of its texts."""
 
     left: int = MOST_REPETITIONS
+    room: int = LONGEST_BODY
 
     def of(self, hole: Hole, context: Mapping[str, Any]) -> Any:
         """The items of the list, or ``OMIT``."""
@@ -43,6 +51,12 @@ class Repetitions:
                 f"{hole.placeholder}: o corpo teria mais de {MOST_REPETITIONS} repetições."
             )
         return items
+
+    def write(self, text: str) -> str:
+        self.room -= len(text)
+        if self.room < 0:
+            raise too_long()
+        return text
 
 
 def as_list(value: Any, hole: Hole) -> list[Any]:

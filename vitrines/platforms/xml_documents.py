@@ -161,7 +161,7 @@ class _Rendering:
                 f"“{source.strip()}” contém o caractere U+{ord(illegal.group()):04X}, "
                 "que não pode existir em XML."
             )
-        return text
+        return self._repetitions.write(text)
 
 
 def _remove(element: etree._Element) -> None:
