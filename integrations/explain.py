@@ -231,7 +231,7 @@ def _with_context(
         if deciding and other.reason == "regression" and other.sequence > deciding.sequence
     ]
     if late:
-        parts.append(f"Um fato atrasado ({late[-1]}) foi guardado sem voltar o pedido.")
+        parts.append(f"Um fato fora de ordem ({late[-1]}) foi guardado sem voltar o pedido.")
     return " ".join(part for part in parts if part)
 
 

@@ -169,6 +169,9 @@ class LaneFacts:
     pause_reason: str = ""
     pause_note: str = ""
     paused_by: str = ""
+    #: When the parameters of *Envio* were changed since it was paused, and whether a secret was.
+    mended_at: datetime | None = None
+    secret_mended: bool = False
     throttled_until: datetime | None = None
     paced_until: datetime | None = None
     breaker_open_until: datetime | None = None
@@ -186,11 +189,17 @@ class ShopFacts:
     platform_label: str
     published: bool = True
     code_required: bool = True
+    #: The statuses that the platform's file can tell at all; None where that is not known.
+    told_statuses: frozenset[OrderStatus] | None = None
     revision: int = 0
     lane: LaneFacts = field(default_factory=LaneFacts)
     rows: Mapping[OrderStatus, MappingRow] = field(default_factory=dict)
     #: Folded platform words that some row receives.
     words: frozenset[str] = frozenset()
+
+    def tells(self, update: UpdateFacts) -> bool:
+        """Whether anything could be sent for its status, whatever the DE-PARA says."""
+        return update.tracking or self.told_statuses is None or update.status in self.told_statuses
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def event_entry_words(event: Event, order: Order, *, latest: bool) -> tuple[str,
         return _intake_words(event, order, latest=latest)
     title = str(EventKind(event.kind).label)
     text = " · ".join(_facts(event.payload))
-    return title, text, " · ".join(_origin(event))
+    return title, text, " · ".join(_origin(event, order))
 
 
 def _intake_words(event: Event, order: Order, *, latest: bool) -> tuple[str, str, str]:
@@ -71,7 +71,7 @@ def _facts(payload: dict[str, Any]) -> Iterator[str]:
             yield str(part)
 
 
-def _origin(event: Event) -> Iterator[str]:
+def _origin(event: Event, order: Order) -> Iterator[str]:
     by = f" ({event.actor_label})" if event.actor_label else ""
     source = {
         EventSource.ERP: "recebido pela API",
@@ -81,9 +81,20 @@ def _origin(event: Event) -> Iterator[str]:
     yield f"evento {event.external_id} {source}{by}" if event.external_id else f"{source}{by}"
     if abs((event.received_at - event.occurred_at).total_seconds()) > _WORTH_TELLING_SECONDS:
         yield f"ocorrido em {when(event.occurred_at, event.received_at)}"
-    outcome = _outcome(event)
+    outcome = _late(event, order) or _outcome(event)
     if outcome:
         yield outcome
+
+
+def _late(event: Event, order: Order) -> str:
+    """Of a fact that is not the older one, but cannot undo the status that the order had."""
+    if event.outcome != EventOutcome.LATE or event.status_after is None:
+        return ""
+    if event.status_after != order.status or order.status_at is None:
+        return ""
+    if event.occurred_at < order.status_at:
+        return ""
+    return f"o pedido já estava {event.get_status_after_display()}; guardado, sem voltar o pedido"
 
 
 def _outcome(event: Event) -> str:

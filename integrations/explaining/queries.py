@@ -7,6 +7,7 @@ orders (``facts_of_orders``).
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from integrations.explaining.causes import LaneFacts, OrderFacts, ShopFacts, UpdateFacts
 from integrations.models import (
@@ -92,8 +93,11 @@ def order_facts(
 
 def shop_facts(vitrine: Vitrine, *, with_words: bool = False) -> ShopFacts:
     lane = Lane.objects.filter(vitrine=vitrine).select_related("paused_by").first()
+    standing = standing_of(vitrine, lane)
+    if lane is not None and lane.paused_at is not None:
+        standing = replace(standing, lane=_with_mending(standing.lane, vitrine, lane.paused_at))
     return replace(
-        standing_of(vitrine, lane),
+        standing,
         revision=latest_revision_number(vitrine),
         rows=outbound_rows(vitrine),
         words=frozenset(inbound_rows(vitrine)) if with_words else frozenset(),
@@ -102,20 +106,32 @@ def shop_facts(vitrine: Vitrine, *, with_words: bool = False) -> ShopFacts:
 
 def standing_of(vitrine: Vitrine, lane: Lane | None) -> ShopFacts:
     """A vitrine without its DE-PARA: enough for the cause, not for the sentence."""
-    label, code_required = vitrine.platform, True
+    label, code_required, told_statuses = vitrine.platform, True, None
     try:
         platform = get_platform(vitrine.platform)
     except (UnknownPlatform, PlatformFileError):
         pass  # the lane pauses and says so; the page must still explain
     else:
         label, code_required = platform.label, platform.mapping.code
+        told_statuses = frozenset(status for send in platform.sends for status in send.statuses)
     return ShopFacts(
         code=vitrine.code,
         platform_label=label,
         published=vitrine.published,
         code_required=code_required,
+        told_statuses=told_statuses,
         lane=_lane_facts(lane) if lane else LaneFacts(),
     )
+
+
+def _with_mending(lane: LaneFacts, vitrine: Vitrine, paused_at: datetime) -> LaneFacts:
+    changed = AuditEntry.objects.filter(
+        vitrine=vitrine, action=AuditAction.CONNECTION_CHANGE, at__gt=paused_at
+    )
+    latest = changed.order_by("-id").first()
+    if latest is None:
+        return lane
+    return replace(lane, mended_at=latest.at, secret_mended=bool(latest.details.get("secrets")))
 
 
 def update_facts(update: StatusUpdate, last: DeliveryAttempt | None = None) -> UpdateFacts:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from integrations import send_test_words
+from integrations.delivery.platform_tokens.lane import RENEWED
 from integrations.explaining.event_words import INTAKE_KINDS, event_entry_words
 from integrations.explaining.mapping_then import mapping_now
 from integrations.explaining.queries import Material
@@ -254,7 +255,7 @@ def decision_note(update: StatusUpdate, row: MappingRow | None) -> str:
         case UpdateReason.ECHO:
             return "o status veio da própria loja"
         case UpdateReason.REGRESSION:
-            return "o fato chegou atrasado e faria a loja voltar"
+            return "o fato chegou fora de ordem e faria a loja voltar"
         case UpdateReason.INACTIVE:
             return f"a linha do DE-PARA estava com Ativo desmarcado ({revision}; {now})"
         case UpdateReason.UNMAPPED:
@@ -287,6 +288,8 @@ def _decision_tone(update: StatusUpdate, attempts: Sequence[DeliveryAttempt]) ->
 
 
 def _attempt_words(attempt: DeliveryAttempt) -> tuple[str, str]:
+    if attempt.outcome == AttemptClass.AUTH_REFUSED and attempt.message.endswith(RENEWED):
+        return "adiado: sessão recusada; ela é renovada, e o envio, feito de novo", "wait"
     if attempt.outcome == AttemptClass.TRANSIENT and attempt.http_status:
         return "não foi aceito: a loja respondeu com erro", "bad"
     return _ATTEMPT_WORDS[attempt.outcome]

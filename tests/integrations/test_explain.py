@@ -317,8 +317,8 @@ def _(shop):
         reason=UpdateReason.REGRESSION,
     )
     sentence = (
-        f"O envio #{shop.last.pk} (Pagamento Confirmado) não saiu: o fato chegou atrasado e faria "
-        "a loja voltar para Pagamento Confirmado."
+        f"O envio #{shop.last.pk} (Pagamento Confirmado) não saiu: o fato chegou fora de ordem e "
+        "faria a loja voltar para Pagamento Confirmado."
     )
     return Told(sentence, "not_sent", "none", "Nada a fazer")
 

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from werkzeug import Response
 
+from integrations.connections import save_connection, stored_connection
 from integrations.explain import explain_order, explain_update
 from integrations.explaining.causes import Cause
 from integrations.models import EventKind, UpdateReason
+from tests.factories import make_user
 from tests.integrations.shop import Shop
 from vitrines.statuses import OrderStatus
 
@@ -100,10 +102,151 @@ def test_late_event_leaves_the_accepted_status_as_the_cause(shop):
     assert late.reason == UpdateReason.REGRESSION
     assert explanation.cause is Cause.ACCEPTED
     assert explanation.hint == (
-        "Um fato atrasado (Em preparação) foi guardado sem voltar o pedido."
+        "Um fato fora de ordem (Em preparação) foi guardado sem voltar o pedido."
     )
     of_late = explain_update(late, now=shop.now)
     assert of_late.cause is Cause.REGRESSION_BLOCKED
+
+
+def test_fact_that_is_newer_but_undoes_a_step_says_where_the_order_was(shop):
+    shop.receive()
+    shop.tell(EventKind.DELIVERED)
+    shop.wait(minutes=10)
+    shop.tell(EventKind.CANCELLED)
+
+    cancelled = [entry for entry in explain(shop).timeline if entry.kind == "event"][-1]
+
+    assert cancelled.note == (
+        "evento cancelled-2 recebido pela API (token erp-prod) · "
+        "o pedido já estava Entregue; guardado, sem voltar o pedido"
+    )
+
+
+def test_older_fact_says_that_a_newer_one_was_there(shop):
+    shop.receive()
+    shop.tell(EventKind.DELIVERED)
+    shop.tell(EventKind.CANCELLED, occurred_at=shop.now - timedelta(minutes=10))
+
+    cancelled = [entry for entry in explain(shop).timeline if entry.kind == "event"][-1]
+
+    assert cancelled.note == (
+        "evento cancelled-2 recebido pela API (token erp-prod) · ocorrido em 23/11 às 10:50 · "
+        "chegou depois de um fato mais novo; guardado, sem voltar o pedido"
+    )
+
+
+@pytest.mark.parametrize(
+    ("params", "secret", "hint"),
+    [
+        ({}, "outro", "Credencial alterada em 23/11 às 11:05: retome os envios; nada se perdeu."),
+        (
+            {"auth_user": "integra"},
+            "",
+            "Parâmetros de envio alterados em 23/11 às 11:05: retome os envios; nada se perdeu.",
+        ),
+    ],
+)
+def test_refused_credential_that_was_changed_since_asks_to_resume(params, secret, hint, shop):
+    shop.receive()
+    shop.tell(EventKind.RESERVED)
+    shop.answer(401)
+    shop.dispatch()
+    shop.wait(minutes=5)
+    stored = stored_connection(shop.vitrine)
+    save_connection(
+        vitrine=shop.vitrine,
+        params={**stored.params, **params},
+        new_secrets={"auth_secret": secret},
+        removed_secrets=set(),
+        known_secrets={"auth_secret"},
+        seen_version=stored.version,
+        actor=make_user("maria"),
+        now=shop.now,
+    )
+
+    explanation = explain(shop)
+
+    assert explanation.cause is Cause.AUTH_REFUSED
+    assert explanation.hint == hint
+    assert explanation.action.as_dict() == {
+        "code": "resume_lane",
+        "label": "Retomar os envios",
+        "url": "/vitrines/LOJA-SP/",
+    }
+
+
+ONLY_CANCELS = """
+name = "so_cancela"
+label = "Só Cancela"
+
+[[send]]
+channel = "url"
+statuses = ["CANCELADO"]
+
+[[send.steps]]
+url = "https://so-cancela.example/cancelamentos"
+"""
+
+
+@pytest.fixture
+def only_cancels(shop, settings, tmp_path):
+    (tmp_path / "so_cancela.toml").write_text(ONLY_CANCELS)
+    settings.PLATFORMS_DIR = str(tmp_path)
+    shop.vitrine.platform = "so_cancela"
+    shop.vitrine.save()
+
+
+def test_status_that_the_platform_has_no_sending_for_is_not_to_be_activated(only_cancels, shop):
+    shop.row(OrderStatus.PROBLEMAS, active=False)
+    shop.receive()
+    shop.tell(EventKind.PROBLEM)
+
+    explanation = explain(shop)
+
+    assert explanation.cause is Cause.INACTIVE
+    assert (explanation.action.code, explanation.action.label) == ("none", "Nada a fazer")
+    assert explanation.hint == (
+        "Só Cancela não oferece nenhum envio para Problemas: com a linha ativa também nada sairia."
+    )
+
+
+def test_status_that_the_platform_has_no_sending_for_is_not_to_be_mapped(only_cancels, shop):
+    shop.unmap(OrderStatus.PROBLEMAS)
+    shop.receive()
+    shop.tell(EventKind.PROBLEM)
+
+    explanation = explain(shop)
+
+    assert explanation.cause is Cause.UNMAPPED
+    assert explanation.sentence == (
+        "Problemas não tem mapeamento, e Só Cancela não oferece nenhum envio para ele: "
+        f"o envio #{shop.last.pk} espera sem ter o que esperar."
+    )
+    assert explanation.action.label == "Marcar Problemas como não enviado"
+
+
+@pytest.mark.parametrize(
+    ("need", "sentence"),
+    [
+        ("invoice.xml", "precisa do XML autorizado da NF-e e espera por ele."),
+        ("tracking", "precisa de um código ou endereço de rastreio e espera por ele."),
+    ],
+)
+def test_sending_that_needs_what_its_channel_does_not_says_what_it_needs(
+    need, sentence, shop, settings, tmp_path
+):
+    toml = ONLY_CANCELS.replace("so_cancela", "precisa").replace(
+        'statuses = ["CANCELADO"]', f'needs = ["{need}"]'
+    )
+    (tmp_path / "precisa.toml").write_text(toml)
+    settings.PLATFORMS_DIR = str(tmp_path)
+    shop.vitrine.platform = "precisa"
+    shop.vitrine.save()
+    shop.row(OrderStatus.EMBARCADO, channel="url")
+    shop.receive()
+    shop.tell(EventKind.BOARDED)
+
+    assert explain(shop).sentence == f"O envio #{shop.last.pk} (Embarcado) {sentence}"
 
 
 def test_superseded_update_says_by_which_one(shop):

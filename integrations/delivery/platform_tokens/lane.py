@@ -34,6 +34,8 @@ from integrations.models import AttemptClass, DeliveryAttempt, Lane, PauseReason
 
 #: How holders of renewals begin that were made for a lane. Only one lane of a vitrine lives.
 LANE = "lane"
+#: Ends the message of a refused try that is made again with another token.
+RENEWED = "Ele é renovado, e o envio é feito de novo."
 _APPLIED = (AttemptClass.ACCEPTED, AttemptClass.ALREADY_APPLIED)
 _PAUSES = {
     Outcome.AUTH_REFUSED: PauseReason.AUTH_REFUSED,
@@ -155,9 +157,7 @@ def _last_outcomes(update_ids: Sequence[int]) -> dict[int, str]:
 
 def _excused(attempt: Attempt) -> Attempt:
     said = attempt.result.message[: MESSAGE_LENGTH - 100].rstrip(" .")
-    message = (
-        f"A loja recusou o token de acesso: {said}. Ele é renovado, e o envio é feito de novo."
-    )
+    message = f"A loja recusou o token de acesso: {said}. {RENEWED}"
     return replace(attempt, excused=True, result=replace(attempt.result, message=message))
 
 

@@ -58,7 +58,7 @@ def superseded(story: Story) -> Words:
 def regression_blocked(story: Story) -> Words:
     status = story.update.status.label
     return Words(
-        f"{story.it} ({status}) não saiu: o fato chegou atrasado e faria a loja voltar para "
+        f"{story.it} ({status}) não saiu: o fato chegou fora de ordem e faria a loja voltar para "
         f"{status}.",
         hint="O fato está guardado no histórico; o pedido segue no status mais novo.",
     )
@@ -71,6 +71,8 @@ def inactive(story: Story) -> Words:
         f"{story.row} estava com Ativo desmarcado (revisão {update.revision}): "
         f"o envio #{update.id} não saiu."
     )
+    if not story.shop.tells(update):
+        return Words(sentence, hint=story.nothing_to_tell)
     if row is not None and row.active:
         return Words(
             sentence,

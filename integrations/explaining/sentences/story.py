@@ -72,6 +72,14 @@ class Story:
         return f"A linha {self.update.status.label} do DE-PARA"
 
     @property
+    def nothing_to_tell(self) -> str:
+        """Of a status that the platform's file has no sending for."""
+        return (
+            f"{self.shop.platform_label} não oferece nenhum envio para "
+            f"{self.update.status.label}: com a linha ativa também nada sairia."
+        )
+
+    @property
     def unattended(self) -> bool:
         """Due for minutes, and no worker holds the lane."""
         due_at, leased_until = self.update.due_at, self.shop.lane.leased_until

@@ -1,5 +1,7 @@
 """Causes that wait: for a mapping, a fact, a turn, the platform or a person in charge of it."""
 
+from dataclasses import replace
+
 from integrations.delivery.retry import MAX_TRIES
 from integrations.explaining.sentences.story import ActionCode, Story, Words, lower_first, wait
 from integrations.wording import count, quoted
@@ -18,6 +20,15 @@ def unmapped(story: Story) -> Words:
             "Aguardar",
             f"O envio #{update.id} é decidido de novo em instantes.",
         )
+    if not shop.tells(update):
+        return Words(
+            f"{status} não tem mapeamento, e {shop.platform_label} não oferece nenhum envio para "
+            f"ele: o envio #{update.id} espera sem ter o que esperar.",
+            ActionCode.MAP_STATUS,
+            f"Marcar {status} como não enviado",
+            "No DE-PARA, marque “não enviar este status” na linha e salve; o envio deixa de "
+            "esperar.",
+        )
     missing = "não tem linha no DE-PARA" if row is None else "está sem status da plataforma"
     return Words(
         f"{status} {missing}: o envio #{update.id} espera o mapeamento.",
@@ -30,9 +41,14 @@ def unmapped(story: Story) -> Words:
 def waiting_invoice_xml(story: Story) -> Words:
     notes = story.order.invoices
     which = f"da {notes[-1]}" if notes else "da NF-e"
+    update = story.update
+    told = f"O envio #{update.id} ({update.status.label})"
+    if update.channel == "xml":
+        sentence = f"{told} vai por XML e espera o XML autorizado {which}."
+    else:
+        sentence = f"{told} precisa do XML autorizado {which} e espera por ele."
     return Words(
-        f"O envio #{story.update.id} ({story.update.status.label}) vai por XML e espera o XML "
-        f"autorizado {which}.",
+        sentence,
         ActionCode.SEND_INVOICE_XML,
         "Enviar o XML da nota pelo ERP",
         "O ERP ainda não entregou o arquivo; o envio sai assim que ele chegar. "
@@ -41,9 +57,14 @@ def waiting_invoice_xml(story: Story) -> Words:
 
 
 def waiting_tracking(story: Story) -> Words:
+    update = story.update
+    told = f"O envio #{update.id} ({update.status.label})"
+    if update.channel == "tracking":
+        sentence = f"{told} vai por rastreio e espera um código ou endereço de rastreio."
+    else:
+        sentence = f"{told} precisa de um código ou endereço de rastreio e espera por ele."
     return Words(
-        f"O envio #{story.update.id} ({story.update.status.label}) vai por rastreio e espera um "
-        "código ou endereço de rastreio.",
+        sentence,
         ActionCode.SEND_TRACKING,
         "Informar o rastreio pelo ERP",
         "O ERP ainda não informou o código nem o endereço; o envio sai assim que um deles chegar. "
@@ -148,20 +169,26 @@ def lane_paused(story: Story) -> Words:
     since = f"desde {story.at(lane.paused_at)}"
     said = f": {quoted(lane.pause_note)}" if lane.pause_note else ""
     if lane.pause_reason == "gone":
-        return Words(
-            f"Os envios da vitrine {shop.code} pararam {since}: a plataforma diz que o endereço "
-            f"não existe mais (410){said}.",
-            ActionCode.FIX_CONNECTION,
-            "Corrigir o endereço de envio",
-            "Depois de corrigir, retome os envios; nada se perdeu.",
+        return _mended_or(
+            story,
+            Words(
+                f"Os envios da vitrine {shop.code} pararam {since}: a plataforma diz que o "
+                f"endereço não existe mais (410){said}.",
+                ActionCode.FIX_CONNECTION,
+                "Corrigir o endereço de envio",
+                "Depois de corrigir, retome os envios; nada se perdeu.",
+            ),
         )
     if lane.pause_reason == "config":
-        return Words(
-            f"Os envios da vitrine {shop.code} pararam {since}: a plataforma não pôde ser "
-            f"usada{said}.",
-            ActionCode.FIX_CONNECTION,
-            "Conferir os parâmetros de envio",
-            "Depois de corrigir, retome os envios; nada se perdeu.",
+        return _mended_or(
+            story,
+            Words(
+                f"Os envios da vitrine {shop.code} pararam {since}: a plataforma não pôde ser "
+                f"usada{said}.",
+                ActionCode.FIX_CONNECTION,
+                "Conferir os parâmetros de envio",
+                "Depois de corrigir, retome os envios; nada se perdeu.",
+            ),
         )
     by = f" por {lane.paused_by}" if lane.paused_by else ""
     return Words(
@@ -175,10 +202,27 @@ def lane_paused(story: Story) -> Words:
 def auth_refused(story: Story) -> Words:
     lane = story.shop.lane
     said = f": {quoted(lane.pause_note)}" if lane.pause_note else ""
-    return Words(
-        f"A plataforma recusou a credencial da vitrine {story.shop.code}{said}; os envios pararam "
-        f"em {story.at(lane.paused_at)}.",
-        ActionCode.FIX_CONNECTION,
-        "Corrigir a credencial",
-        "Depois de corrigir, retome os envios; nenhuma tentativa foi gasta e nada se perdeu.",
+    return _mended_or(
+        story,
+        Words(
+            f"A plataforma recusou a credencial da vitrine {story.shop.code}{said}; os envios "
+            f"pararam em {story.at(lane.paused_at)}.",
+            ActionCode.FIX_CONNECTION,
+            "Corrigir a credencial",
+            "Depois de corrigir, retome os envios; nenhuma tentativa foi gasta e nada se perdeu.",
+        ),
+    )
+
+
+def _mended_or(story: Story, words: Words) -> Words:
+    """Once the parameters were changed after the lane stopped, what is left is to resume it."""
+    lane = story.shop.lane
+    if lane.mended_at is None:
+        return words
+    what = "Credencial alterada" if lane.secret_mended else "Parâmetros de envio alterados"
+    return replace(
+        words,
+        action=ActionCode.RESUME_LANE,
+        label="Retomar os envios",
+        hint=f"{what} em {story.at(lane.mended_at)}: retome os envios; nada se perdeu.",
     )

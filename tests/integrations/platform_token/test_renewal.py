@@ -132,6 +132,14 @@ def test_refused_try_is_recorded_with_its_reason_and_not_counted(vitrine, shop, 
         "Ele é renovado, e o envio é feito de novo."
     )
     assert (update.attempts_made, update.detail) == (1, "")
+    told = [entry for entry in explain_update(update, now=clock.now).timeline if entry.attempt]
+    assert [(entry.title, entry.tone) for entry in told] == [
+        (
+            f"Envio #{update.pk} adiado: sessão recusada; ela é renovada, e o envio, feito de novo",
+            "wait",
+        ),
+        (f"Envio #{update.pk} aceito", "ok"),
+    ]
 
 
 def test_refused_again_with_the_renewed_token_pauses_the_lane_and_loses_nothing(
