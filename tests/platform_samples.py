@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from integrations.preview.sample import facts_in, row_of, sample_facts, sample_mapping
 from vitrines.platforms import Platform, load_platform
+from vitrines.statuses import OrderStatus
 
 PLACED_AT = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
 OCCURRED_AT = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
@@ -31,6 +33,14 @@ channel = "url"
 [[send.steps]]
 url = "{{ params.base_url }}/orders/{{ order.number }}"
 """
+
+
+def previewed_context(
+    platform: Platform, status: OrderStatus, word: str | None = None
+) -> dict[str, Any]:
+    """The order of the previews in ``status``; ``word`` is the platform's, else a fitting one."""
+    row = sample_mapping(platform)[status] if word is None else row_of(platform, word)
+    return facts_in(sample_facts(), status) | {"mapping": row}
 
 
 def sample_context(**changes: Any) -> dict[str, Any]:

@@ -82,10 +82,10 @@ def secret_stand_in(param: Param) -> str:
 
 def sample_mapping(platform: Platform) -> dict[OrderStatus, Facts]:
     """A DE-PARA row for each status: the file's suggestion, else any word the platform has."""
-    return {status: mapping_facts(platform, _word(platform, status)) for status in SCREEN_ORDER}
+    return {status: row_of(platform, _word(platform, status)) for status in SCREEN_ORDER}
 
 
-def mapping_facts(platform: Platform, word: str) -> Facts:
+def row_of(platform: Platform, word: str) -> Facts:
     ids = ("4", "10") if platform.mapping.ez_core != "none" else ("", "")
     return {
         "platform_status": word,
@@ -105,14 +105,6 @@ def _word(platform: Platform, status: OrderStatus) -> str:
         return mapping.statuses[0].code
     sends = platform.model_dump_json(include={"sends"})
     return str(int(status) + 1) if _WANTS_NUMBER.search(sends) else status.name.lower()
-
-
-def sample_context(
-    platform: Platform, *, status: OrderStatus, mapping_word: str | None = None
-) -> Facts:
-    """All that the templates of a sending may read of the sample order in ``status``."""
-    word = _word(platform, status) if mapping_word is None else mapping_word
-    return facts_in(sample_facts(), status) | {"mapping": mapping_facts(platform, word)}
 
 
 def facts_in(facts: Mapping[str, Any], status: OrderStatus) -> Facts:

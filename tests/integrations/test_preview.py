@@ -13,13 +13,12 @@ from integrations.preview.dry_run import (
 from integrations.preview.sample import (
     UPDATE_ID,
     facts_in,
-    sample_context,
     sample_facts,
     sample_mapping,
     sample_params,
     sample_secrets,
 )
-from tests.platform_samples import platform_from
+from tests.platform_samples import platform_from, previewed_context
 from vitrines.platforms import get_platform
 from vitrines.secrets import MASK
 from vitrines.statuses import OrderStatus
@@ -98,7 +97,7 @@ def store(tmp_path):
 def tracking_of(store, **changes):
     values = {
         "kind": "status",
-        "context": sample_context(store, status=OrderStatus.EMBARCADO, mapping_word="shipped"),
+        "context": previewed_context(store, OrderStatus.EMBARCADO, "shipped"),
         "params": PARAMS,
         "secrets": SECRETS,
     }
@@ -185,7 +184,7 @@ def test_a_captured_name_without_example_has_a_stand_in(tmp_path):
 
 
 def test_what_cannot_be_rendered_says_why_and_in_which_step(store):
-    context = sample_context(store, status=OrderStatus.EMBARCADO)
+    context = previewed_context(store, OrderStatus.EMBARCADO)
     volumes = [{**context["trackings"][0], "volume": None}]
 
     preview = tracking_of(store, context=context | {"trackings": volumes})
@@ -198,7 +197,7 @@ def test_what_cannot_be_rendered_says_why_and_in_which_step(store):
 
 
 def test_a_sending_of_which_no_step_applies_is_a_problem(store):
-    context = sample_context(store, status=OrderStatus.EMBARCADO) | {"trackings": []}
+    context = previewed_context(store, OrderStatus.EMBARCADO) | {"trackings": []}
 
     preview = tracking_of(store, context=context, captured={"shipment": "S-9"})
 
@@ -242,7 +241,7 @@ def test_an_optional_parameter_that_was_left_empty_stays_empty():
         linx,
         send,
         kind="status",
-        context=sample_context(linx, status=OrderStatus.CANCELADO, mapping_word="CANCELED"),
+        context=previewed_context(linx, OrderStatus.CANCELADO, "CANCELED"),
         params={"base_url": "https://loja.example", "username": "integra"},
         secrets={"password": "abre-te-sesamo"},
     )

@@ -9,7 +9,8 @@ import pytest
 
 from integrations.delivery.context import AccessToken
 from integrations.delivery.sending import Parcel, deliver
-from integrations.preview.sample import sample_context, sample_secrets
+from integrations.preview.sample import sample_secrets
+from tests.platform_samples import previewed_context
 from tests.platforms.harness import ScriptedShop, answer, told
 from vitrines.platforms import SHIPPED, Platform
 from vitrines.platforms.shared_steps import with_shared_steps
@@ -26,7 +27,7 @@ FILES = {
 def send(shop: ScriptedShop, name: str, channel: str, status: OrderStatus, **captured):
     text = re.sub(r"https://[^/\"]*\.lojagraphql\.example", shop.address, FILES[name])
     platform = Platform.model_validate(with_shared_steps(tomllib.loads(text))[0])
-    context = sample_context(platform, status=status, mapping_word="in_transit")
+    context = previewed_context(platform, status, "in_transit")
     params = {param.name: param.example for param in platform.params if param.required}
     parcel = Parcel(
         update_id=1,
