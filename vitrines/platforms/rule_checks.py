@@ -185,8 +185,8 @@ def _read(node: Node, *, at_top: bool, begins: bool = True) -> Iterator[tuple[st
         raise RuleError("write !(body.x): without brackets, !body.x is the field x of !body")
     if first["type"] == "field" and (at_top or begins):
         follows = others[0] if kind == "subexpression" and others else None
-        is_field = follows is not None and follows["type"] == "field"
-        yield first["value"], follows["value"] if is_field else "", at_top
+        field = follows["value"] if follows and follows["type"] == "field" else ""
+        yield first["value"], field, at_top
     else:
         yield from _read(first, at_top=at_top, begins=begins)
     still_top = at_top and first["type"] == "current" and kind in ("subexpression", "pipe")
