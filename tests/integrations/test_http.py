@@ -168,22 +168,6 @@ def test_broken_compression_is_transient(sessions):
         )
 
 
-@pytest.mark.parametrize(
-    ("content_type", "raw", "text"),
-    [
-        ("text/plain; charset=ISO-8859-1", "São".encode("latin-1"), "São"),
-        ("text/plain", "São".encode(), "São"),
-        ("application/json; charset=unknown-9", "São".encode(), "São"),
-        ("application/json; charset=idna", "São".encode(), "São"),
-        ("application/json; charset=undefined", "São".encode(), "São"),
-        ("text/plain", b"S\xe3o", "S\ufffdo"),
-    ],
-)
-def test_text_is_decoded_as_declared_else_as_utf8(sessions, content_type, raw, text):
-    with raw_server(says(answer(raw, f"Content-Type: {content_type}"))) as server:
-        assert sessions.exchange(get(server.url), allow_private=True).text == text
-
-
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
 
 

@@ -48,12 +48,14 @@ class Answer:
 
     @cached_property
     def document(self) -> etree._Element | None:
-        """The body as XML; None if it is not, or if it has a DOCTYPE."""
+        """The body as XML, which may have blank lines around it; None if it is not, or if it has a
+        DOCTYPE."""
+        # The text is decoded already, whatever its declaration says.
         parser = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8"
         )
         try:
-            root = etree.fromstring(self.text.encode(), parser)
+            root = etree.fromstring(self.text.strip().encode(), parser)
         except (etree.XMLSyntaxError, ValueError):
             return None
         docinfo: Any = root.getroottree().docinfo
