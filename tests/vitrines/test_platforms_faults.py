@@ -248,6 +248,15 @@ def test_one_status_by_one_channel_is_sent_once(tmp_path):
     )
 
 
+def test_list_of_statuses_by_xpath_is_refused_with_what_to_do_instead(tmp_path):
+    asked = "[list_statuses]\nurl = \"https://a.example/\"\nstatuses = { xpath = '//status' }\n"
+    assert refusal_of(f"{ONE_SEND}\n{asked}", tmp_path) == (
+        "key 'list_statuses.statuses': XPath finds no list of {code, label}: "
+        "write a JMESPath rule over a JSON answer, "
+        "or list the statuses in mapping.statuses and leave [list_statuses] out"
+    )
+
+
 CHOSEN_AUTH = """
 [[params]]
 name = "auth_kind"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from vitrines.platforms.parts import (
     AsParam,
@@ -14,6 +14,7 @@ from vitrines.platforms.parts import (
     RuleText,
     StatusName,
     Text,
+    XPathRule,
     shape_without_xpath,
 )
 from vitrines.statuses import SCREEN_ORDER
@@ -161,7 +162,17 @@ class ListStatuses(Request):
     method: Method = "GET"
     success: RuleText | None = None
     error_message: RuleText | None = None
-    #: Finds a list of ``{code, label}``; codes may be numbers.
+    #: Finds a list of ``{code, label}``; codes may be numbers. XPath gives texts, no such pairs.
     statuses: RuleText
     #: The column of the DE-PARA that the codes go into.
     column: Literal["platform_status", "ez_core_status_id"] = "platform_status"
+
+    @field_validator("statuses")
+    @classmethod
+    def _finds_pairs(cls, rule: RuleText) -> RuleText:
+        if isinstance(rule, XPathRule):
+            raise ValueError(
+                "XPath finds no list of {code, label}: write a JMESPath rule over a JSON answer, "
+                "or list the statuses in mapping.statuses and leave [list_statuses] out"
+            )
+        return rule
