@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from vitrines.platforms import Platform
-from vitrines.platforms.limits import Rate
+from vitrines.platforms.limits import Rate, countable
 from vitrines.platforms.parts import ParamRef, resolve
 
 #: Bucket → when it is empty again, in seconds since the epoch. JSON, kept on the lane.
@@ -56,8 +56,8 @@ class Pace:
 
     @classmethod
     def of(cls, platform: Platform, params: Mapping[str, str]) -> "Pace":
-        filled = platform.fill(params)
-        rates = [(rate, _requests(rate, filled)) for rate in platform.limits.rates]
+        filled, defaults = platform.fill(params), platform.fill({})
+        rates = [(rate, _requests(rate, filled, defaults)) for rate in platform.limits.rates]
         return cls(tuple(Bucket.of(rate, n) for rate, n in rates), platform.most_requests)
 
     def room(self, drained: Drained, now: datetime) -> int | None:
@@ -92,7 +92,10 @@ class Pace:
         }
 
 
-def _requests(rate: Rate, params: Mapping[str, str]) -> int:
-    if isinstance(rate.requests, ParamRef):
-        return int(resolve(rate.requests, params))
-    return rate.requests
+def _requests(rate: Rate, params: Mapping[str, str], defaults: Mapping[str, str]) -> int:
+    """The file's own number in place of one that cannot be kept to: what is wrong with a parameter
+    is told with the updates, and must not stop the lane without a word."""
+    if not isinstance(rate.requests, ParamRef):
+        return rate.requests
+    chosen = resolve(rate.requests, params)
+    return int(chosen if countable(chosen) else resolve(rate.requests, defaults))

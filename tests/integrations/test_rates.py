@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from integrations.delivery.rates import Bucket, Pace
 from tests.factories import NOW
+from vitrines.platforms import get_platform
 from vitrines.platforms.limits import Rate
 
 
@@ -108,3 +109,9 @@ def test_room_is_there_at_the_moment_that_was_told(rate):
 
     assert limit.room(drained, free_at - timedelta(milliseconds=5)) == 0
     assert limit.room(drained, free_at) == 1
+
+
+@pytest.mark.parametrize("kept", ["abc", "0", "-5", "1.5", "9" * 400])
+def test_number_that_cannot_be_kept_to_leaves_the_files_own(kept):
+    wake = get_platform("wake")
+    assert Pace.of(wake, {"requests_per_minute": kept}) == Pace.of(wake, {})

@@ -13,7 +13,7 @@ from vitrines.platforms.addresses import parse_url
 from vitrines.platforms.auth import AUTH_KINDS, Auth, TokenRequest
 from vitrines.platforms.documents import parse_document, parse_graphql
 from vitrines.platforms.language import parse, parse_expression
-from vitrines.platforms.limits import Limits
+from vitrines.platforms.limits import Limits, countable
 from vitrines.platforms.names import Names, Scopes
 from vitrines.platforms.parts import MappingNeeds, Param, ParamRef, RuleText, Text, resolve
 from vitrines.platforms.rule_checks import RuleError, check_rule
@@ -41,10 +41,6 @@ RESERVED_HEADERS = frozenset(
         "upgrade",
     ]
 )
-
-
-#: Of how many requests a platform takes. What is longer could not even be calculated with.
-MOST_RATE_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -275,7 +271,7 @@ class _Inspector:
             yield Problem(key, reason)
             return
         value = self.values.get(param.name, "")
-        if not value.isdecimal() or not 1 <= len(value) <= MOST_RATE_DIGITS or int(value) < 1:
+        if not countable(value):
             sentence = "Informe um número inteiro, de 1 a 999999."
             yield Problem(key, f"{value!r} is not a whole number", param.name, sentence)
 
@@ -321,14 +317,24 @@ def unfilled_auth(auth: Auth, names: Names, values: Mapping[str, str]) -> Iterat
             *(auth.consumer_key, auth.consumer_secret),
             *(auth.access_token, auth.access_secret),
         ),
+        "token_exchange": _bodies_of(auth.exchange),
         "hmac": (auth.secret,),
         "standard_webhooks": (auth.secret,),
     }
     for text in texts.get(kind, ()):
         for hole in parse(text, names.signing).holes:
-            for owner, name in hole.fields:
-                if owner in {"params", "secrets"} and not values.get(name):
-                    yield name
+            given = {name for owner, name in hole.fields if owner in {"params", "secrets"}}
+            # A hole that reads several, or a token, has a choice.
+            if len(given) == len(hole.fields) == 1 and not values.get(*given):
+                yield from given
+
+
+def _bodies_of(request: TokenRequest | None) -> tuple[str, ...]:
+    """What a token request carries, as text; what may be missing from it says so by a filter."""
+    body = request.payload if request is not None else None
+    if body is None or not isinstance(body.template, str) or "omit_if_empty" in body.template:
+        return ()
+    return (body.template,)
 
 
 def address_source(request: Request, base_url: Text | None, values: Mapping[str, str]) -> str:

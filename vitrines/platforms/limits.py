@@ -12,6 +12,15 @@ Count = Annotated[
 ]
 
 
+#: What is longer could not even be calculated with.
+MOST_DIGITS = 6
+
+
+def countable(number: str) -> bool:
+    """Whether a parameter's text says how many requests a platform takes."""
+    return number.isdecimal() and len(number) <= MOST_DIGITS and int(number) >= 1
+
+
 class RetryAfter(Part):
     """Where and how the platform says how long to wait."""
 
