@@ -24,7 +24,7 @@ from status_mapping.queries import outbound_rows
 from status_mapping.translation import MappingRow
 from vitrines import audit
 from vitrines.models import AuditAction, Order
-from vitrines.statuses import OrderStatus
+from vitrines.statuses import PROCESS, OrderStatus
 
 _WHY_NOT: dict[UpdateReason | None, str] = {
     UpdateReason.UNMAPPED: "O DE-PARA salvo não tem o status da plataforma para {status}: "
@@ -39,6 +39,24 @@ _WHY_NOT: dict[UpdateReason | None, str] = {
 
 class NotTestable(Exception):
     """Nothing was sent; says in Portuguese what is missing."""
+
+
+def warning_of(order: Order, status: OrderStatus) -> str:
+    """What a test of another status than the order's may do; empty for its own."""
+    current = order.current_status
+    if status == current:
+        return ""
+    told = f"está em {current.label}" if current is not None else "ainda não tem status"
+    goes = "voltar" if _is_before(status, current) else "passar"
+    return (
+        f"O pedido {told}, e o teste diz {status.label}: a loja pode {goes} para {status.label} e "
+        "avisar o consumidor. Depois, nada corrige a loja sozinho."
+    )
+
+
+def _is_before(status: OrderStatus, current: OrderStatus | None) -> bool:
+    in_process = status in PROCESS and current in PROCESS
+    return in_process and PROCESS.index(status) < PROCESS.index(current)
 
 
 def send_test(

@@ -121,20 +121,30 @@ def preview_platform(
     """Each status of ``mapping`` through each channel that the platform offers for it.
 
     ``facts`` is what templates may read, without ``mapping``; the order takes each status in turn.
+    What is sent only for a tracking that comes without a change of status is at the end.
     """
-    return [
-        preview_send(
-            platform,
-            send,
-            kind="status",
-            context=facts_in(facts, status) | {"mapping": mapping[status]},
-            params=params,
-            secrets=secrets,
-        )
+    told = [
+        (send, "status", status)
         for status in SCREEN_ORDER
         if status in mapping
         for channel in platform.channels_for(status)
         if (send := platform.find_send("status", channel, status)) is not None
+    ]
+    late = [
+        (send, "tracking", OrderStatus.EMBARCADO)
+        for send in platform.sends
+        if send.late_tracking and not send.statuses and OrderStatus.EMBARCADO in mapping
+    ]
+    return [
+        preview_send(
+            platform,
+            send,
+            kind=kind,
+            context=facts_in(facts, status) | {"mapping": mapping[status]},
+            params=params,
+            secrets=secrets,
+        )
+        for send, kind, status in told + late
     ]
 
 

@@ -15,6 +15,7 @@ from integrations.delivery.invoice_facts import InvoiceFacts
 from integrations.nfe_sample import sample_nfe
 from vitrines.platforms import Platform
 from vitrines.platforms.parts import Param
+from vitrines.platforms.steps import Send
 from vitrines.statuses import SCREEN_ORDER, OrderStatus
 
 Facts = dict[str, Any]
@@ -105,6 +106,18 @@ def _word(platform: Platform, status: OrderStatus) -> str:
         return mapping.statuses[0].code
     sends = platform.model_dump_json(include={"sends"})
     return str(int(status) + 1) if _WANTS_NUMBER.search(sends) else status.name.lower()
+
+
+def sample_note(platform: Platform, send: Send, status: OrderStatus) -> str:
+    """What to know of the word that a preview of a file shows; empty if it is the file's own."""
+    suggestion = platform.mapping.suggestions.get(status)
+    if suggestion is not None and not suggestion.active:
+        return "A sugestão do arquivo deixa esta linha inativa: só sai se alguém a ativar."
+    suggested = suggestion is not None and suggestion.code
+    if suggested or "mapping.platform_status" not in send.model_dump_json():
+        return ""
+    word = _word(platform, status)
+    return f"O arquivo não sugere palavra para este status: “{word}” só ocupa o lugar dela."
 
 
 def facts_in(facts: Mapping[str, Any], status: OrderStatus) -> Facts:

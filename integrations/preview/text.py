@@ -1,6 +1,6 @@
 """Previews as plain text for a terminal of 100 columns. What was masked stays masked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from textwrap import wrap
 
 from integrations.preview.dry_run import Preview, PreviewedSend
@@ -25,12 +25,17 @@ def title_lines(title: str, note: str) -> Iterator[str]:
     yield "═" * WIDTH
 
 
-def sends_lines(sends: Iterable[PreviewedSend], listed: Preview | None = None) -> Iterator[str]:
-    """The requests for a token first and once, then those of each sending."""
+def sends_lines(
+    sends: Iterable[PreviewedSend],
+    listed: Preview | None = None,
+    *,
+    note: Callable[[PreviewedSend], str] = lambda _: "",
+) -> Iterator[str]:
+    """The requests for a token first and once, then those of each sending, under its ``note``."""
     sends = list(sends)
     yield from _token_lines(sends)
     for send in sends:
-        yield from _send_lines(send)
+        yield from _send_lines(send, note=note(send))
     if listed is not None:
         for step in shown_question(listed):
             yield from _step_lines("Buscar status da plataforma", step)

@@ -60,8 +60,9 @@ def shown_question(listed: Preview) -> list[ShownStep]:
 
 
 def send_title(send: PreviewedSend) -> str:
-    """``Despachado · XML``."""
-    return f"{send.status.label} · {Channel(send.channel).label}"
+    """``Despachado · XML``; a tracking alone has no status of its own."""
+    what = send.status.label if send.kind == "status" else "Rastreio sem mudança de status"
+    return f"{what} · {Channel(send.channel).label}"
 
 
 def place(made: PreviewedRequest, send: PreviewedSend) -> str:

@@ -5,9 +5,13 @@ import re
 import pytest
 
 from integrations.models import SendTest
+from integrations.send_tests import warning_of
 from tests.factories import make_connection, make_mapping, make_order, make_vitrine
 from tests.integrations.check_platform import run
 from vitrines.statuses import OrderStatus
+
+SEND = ("LOJA-SP", "--send", "--order", "100482")
+SEND_CANCELLED = (*SEND, "--status", "CANCELADO")
 
 
 @pytest.fixture
@@ -21,7 +25,7 @@ def sp(db, httpserver):
 
 
 def test_send_makes_one_request_prints_what_came_back_and_keeps_it_as_a_test(sp, httpserver):
-    out, _, failure = run("LOJA-SP", "--send", "--order", "100482", "--status", "CANCELADO")
+    out, _, failure = run(*SEND_CANCELLED, "--yes")
 
     test = SendTest.objects.get()
     ((request, _),) = httpserver.log
@@ -46,7 +50,7 @@ def test_send_makes_one_request_prints_what_came_back_and_keeps_it_as_a_test(sp,
 
 
 def test_send_of_what_cannot_be_sent_says_why(sp, httpserver):
-    _, _, failure = run("LOJA-SP", "--send", "--order", "100482", "--status", "ENTREGUE")
+    _, _, failure = run(*SEND, "--status", "ENTREGUE", "--yes")
 
     assert failure == (
         "Nada foi enviado. O DE-PARA salvo não tem o status da plataforma para Entregue: "
@@ -74,3 +78,39 @@ def test_a_preview_opens_no_connection(sp, httpserver):
     assert failure == ""
     assert f"  PUT {httpserver.url_for('/pedidos/9f1c/status')}" in out.splitlines()
     assert httpserver.log == []
+
+
+def test_send_of_another_status_than_the_orders_wants_to_be_confirmed(sp, httpserver):
+    assert run(*SEND_CANCELLED)[2] == (
+        "Nada foi enviado. O pedido está em Pagamento Confirmado, e o teste diz Cancelado: a loja "
+        "pode passar para Cancelado e avisar o consumidor. Depois, nada corrige a loja sozinho. "
+        "Para enviar assim mesmo: --yes."
+    )
+    assert (httpserver.log, SendTest.objects.count()) == ([], 0)
+
+
+@pytest.mark.parametrize("target", ["generic", "minha_loja.toml"])
+def test_send_of_a_file_says_that_it_wants_a_vitrine(target, sp, httpserver):
+    assert run(target, *SEND[1:], "--status", "CANCELADO")[2] == (
+        f"Não há vitrine com o código {target}. --send pede o código de uma vitrine: "
+        "um arquivo não tem loja nem credencial."
+    )
+    assert httpserver.log == []
+
+
+@pytest.mark.parametrize(
+    ("current", "status", "goes"),
+    [
+        (OrderStatus.ENTREGUE, OrderStatus.EMBARCADO, "voltar"),
+        (OrderStatus.DESPACHADO, OrderStatus.EMBARCADO, "passar"),
+        (OrderStatus.CANCELADO, OrderStatus.EMBARCADO, "passar"),
+    ],
+)
+def test_what_a_test_of_another_status_may_do_is_told(current, status, goes, sp):
+    order = make_order(sp, "2", status=current)
+
+    assert warning_of(order, status) == (
+        f"O pedido está em {current.label}, e o teste diz Embarcado: a loja pode {goes} para "
+        "Embarcado e avisar o consumidor. Depois, nada corrige a loja sozinho."
+    )
+    assert warning_of(order, current) == ""
