@@ -24,7 +24,14 @@ FILES = {
 }
 
 
-def send(shop: ScriptedShop, name: str, channel: str, status: OrderStatus, **captured):
+def send(
+    shop: ScriptedShop,
+    name: str,
+    channel: str,
+    status: OrderStatus,
+    kind: str = "status",
+    **captured,
+):
     text = re.sub(r"https://[^/\"]*\.lojagraphql\.example", shop.address, FILES[name])
     platform = Platform.model_validate(with_shared_steps(tomllib.loads(text))[0])
     context = previewed_context(platform, status, "in_transit")
@@ -33,7 +40,7 @@ def send(shop: ScriptedShop, name: str, channel: str, status: OrderStatus, **cap
         update_id=1,
         idempotency_key="u",
         platform=platform,
-        send=platform.find_send("status", channel, status),
+        send=platform.find_send(kind, channel, status),
         context={**context, "captured": captured},
         params={**params, "address": shop.address},
         secrets=sample_secrets(platform),
@@ -82,6 +89,23 @@ def test_rest_looks_up_asks_and_makes_what_is_not_there(shop):
         {"status": "in_transit"},
     ]
     assert {asked.headers["Authorization"] for asked in shop.requests} == {"Bearer session-1"}
+
+
+@pytest.mark.parametrize("status", list(OrderStatus))
+def test_rest_volume_that_comes_late_changes_no_status(shop, status):
+    shop.answers({"items": [{"tracking": {"code": "SQ458226057BR"}}]}, {"items": []}, 201)
+    result = send(shop, "loja_rest", "tracking", status, kind="tracking", order_id=9001)
+    assert (result.outcome, shop.lines) == (
+        "accepted",
+        [f"GET {ORDERS}/shipments", f"GET {ORDERS}/shipments", f"POST {ORDERS}/shipments"],
+    )
+
+
+def test_rest_status_that_nothing_tells_is_suggested_as_not_sent():
+    platform = Platform.model_validate(with_shared_steps(tomllib.loads(FILES["loja_rest"]))[0])
+    untold = {status for status in OrderStatus if not platform.channels_for(status)}
+    suggested = platform.mapping.suggestions
+    assert {status for status in suggested if not suggested[status].active} == untold
 
 
 def test_rest_order_that_the_store_does_not_have_is_rejected(shop):
