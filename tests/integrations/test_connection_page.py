@@ -164,7 +164,8 @@ def test_default_of_the_file_is_not_stored_and_a_blank_goes_back_to_it(client):
         (
             "http://loja.exemplo.com.br",
             False,
-            "O endereço de destino precisa ser https: o envio leva credenciais e dados da nota.",
+            "O endereço de destino precisa ser https: o envio leva credenciais e dados da nota. "
+            "Para uma loja de testes em rede própria, http só com ALLOW_PRIVATE_DESTINATIONS=on.",
         ),
         (
             "https://127.0.0.1/",
@@ -290,7 +291,7 @@ KEPT = {
         "password",
         {"base_url": "https://loja.layer.core.dcg.com.br", "username": "integra"},
     ),
-    "shopify": ("access_token", {"shop": "minha-loja"}),
+    "shopify": ("access_token", {"auth_kind": "headers", "shop": "minha-loja"}),
 }
 
 

@@ -3,8 +3,12 @@
 Answers have the shape of the Admin API's reference; a refusal comes with HTTP 200.
 """
 
+import json
+
 import pytest
 
+from integrations.preview.dry_run import preview_send
+from tests.platform_samples import sample_context
 from tests.platforms.harness import ScriptedShop, answer, deliver_to, told
 from vitrines.platforms import get_platform
 from vitrines.statuses import OrderStatus
@@ -68,6 +72,7 @@ THROTTLED = {
 
 def send(shop: ScriptedShop, status: OrderStatus, channel: str, word: str, **changes):
     changes.setdefault("order", {"platform_id": "450789469"})
+    changes.setdefault("token", "a1b2c3d4e5")
     return deliver_to(shop, "shopify", status=status, channel=channel, word=word, **changes)
 
 
@@ -97,7 +102,33 @@ def test_shopify_success(shop):
         },
     ]
     assert "fulfillmentCreate(fulfillment: $fulfillment)" in shop.bodies[1]["query"]
+    assert shop.requests[1].headers["X-Shopify-Access-Token"] == "a1b2c3d4e5"
+
+
+def test_shopify_app_made_in_the_store_sends_its_own_token(shop):
+    shop.answers(order(), CREATION)
+    result = ship(shop, trackings=[], tracking=None, token="", params={"auth_kind": "headers"})
+    assert told(result) == ("accepted", "", 200)
     assert shop.requests[1].headers["X-Shopify-Access-Token"] == "secret-access_token"
+
+
+def test_shopify_app_of_the_dev_dashboard_asks_for_its_token():
+    shown = preview_send(
+        get_platform("shopify"),
+        get_platform("shopify").find_send("status", "url", OrderStatus.DESPACHADO),
+        kind="status",
+        context=sample_context(),
+        params={"shop": "minha-loja", "client_id": "8b2f"},
+        secrets={"client_secret": "shpss_1"},
+    )
+    asked = shown.requests[0].request
+    assert (shown.requests[0].role, asked.method) == ("token", "POST")
+    assert asked.url == "https://minha-loja.myshopify.com/admin/oauth/access_token"
+    assert json.loads(asked.body) == {
+        "grant_type": "client_credentials",
+        "client_id": "8b2f",
+        "client_secret": "shpss_1",
+    }
 
 
 def test_shopify_refusal(shop):
@@ -347,5 +378,16 @@ def test_shopify_cancellation_that_it_refuses(shop):
 )
 def test_shopify_shop_is_a_name_and_no_address(shop, fits):
     error = "Informe só o nome, sem https:// e sem barras: ele faz parte do endereço da loja."
-    judged = get_platform("shopify").validate_params({"shop": shop}, {"access_token": "shpat_1"})
+    judged = get_platform("shopify").validate_params(
+        {"shop": shop, "client_id": "8b2f"}, {"client_secret": "shpss_1"}
+    )
     assert judged == ({} if fits else {"shop": error})
+
+
+def test_shopify_chosen_app_names_what_it_lacks():
+    missing = "A autenticação escolhida precisa deste campo."
+    shopify = get_platform("shopify")
+    assert shopify.validate_params({"shop": "minha-loja"}, {"access_token": "shpat_1"}) == {
+        "client_id": missing,
+        "client_secret": missing,
+    }
