@@ -30,7 +30,7 @@ class StoredConnection:
 
     version: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: Why the secrets cannot be read (a key was lost), in words for the screen.
     unreadable: str = ""
 
