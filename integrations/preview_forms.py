@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from integrations.send_tests import warning_of
 from status_mapping.models import Channel
 from vitrines.models import Order, Vitrine
 from vitrines.orders import NUMBER_LENGTH, find_order
@@ -58,6 +59,8 @@ class SendTestForm(OrderForm):
         error_messages={"required": "Escolha o status a enviar."},
     )
     envio = forms.ChoiceField(label="Envio", required=False, choices=_CHANNELS)
+    #: Asked for only where the status is not the order's own.
+    confirmado = forms.BooleanField(label="Enviar assim mesmo", required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -66,3 +69,12 @@ class SendTestForm(OrderForm):
         self.fields["pedido"].error_messages["required"] = "Informe o número de um pedido."
         # Never one that came in the address: it is this form's own.
         self.initial["key"] = uuid.uuid4()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        status = data.get("status")
+        if self.order is not None and status is not None and not data.get("confirmado"):
+            warning = warning_of(self.order, status)
+            if warning:
+                self.add_error("confirmado", f"{warning} Para enviar assim mesmo, marque aqui.")
+        return data

@@ -19,6 +19,7 @@ def filled(maria, vitrine, **values):
         "pedido": "VT-100482",
         "status": "PAGAMENTO_CONFIRMADO",
         "envio": "",
+        "confirmado": "on",
         **values,
     }
 

@@ -107,6 +107,27 @@ def test_a_form_with_an_error_says_it_beside_the_field(
     assert (store.log, SendTest.objects.count()) == ([], 0)
 
 
+def test_another_status_than_the_orders_is_sent_only_once_confirmed(maria, vitrine, order, store):
+    asked = press(maria, vitrine, status="CANCELADO", confirmado="")
+
+    assert (store.log, SendTest.objects.count()) == ([], 0)
+    assert words(asked, "//*[@id='id_confirmado_error']") == [
+        "O pedido está em Pagamento Confirmado, e o teste diz Cancelado: a loja pode passar para "
+        "Cancelado e avisar o consumidor. Depois, nada corrige a loja sozinho. "
+        "Para enviar assim mesmo, marque aqui."
+    ]
+    assert words(asked, "//label[@for='id_confirmado']") == ["Enviar assim mesmo"]
+
+    press(maria, vitrine, status="CANCELADO", confirmado="on")
+    assert (len(store.log), SendTest.objects.count()) == (1, 1)
+
+
+def test_the_orders_own_status_wants_no_confirmation(maria, vitrine, order, store):
+    assert words(maria.get(page(vitrine)), "//label[@for='id_confirmado']") == []
+    press(maria, vitrine, confirmado="")
+    assert len(store.log) == 1
+
+
 def test_a_platform_file_that_is_gone_is_told(maria, vitrine, order, store):
     data = filled(maria, vitrine)
     vitrine.platform = "sumiu"
