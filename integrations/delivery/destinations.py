@@ -42,7 +42,10 @@ def _url_refusal(url: str, *, allow_private: bool) -> str | None:
     except ValueError:
         return "O endereço de destino não é válido."
     if parts.scheme == "http" and not allow_private:
-        return "O endereço de destino precisa ser https: o envio leva credenciais e dados da nota."
+        return (
+            "O endereço de destino precisa ser https: o envio leva credenciais e dados da nota. "
+            "Para uma loja de testes em rede própria, http só com ALLOW_PRIVATE_DESTINATIONS=on."
+        )
     if parts.scheme not in {"http", "https"}:
         return f"O endereço de destino começa com “{parts.scheme}:” em vez de https:."
     if parts.username is not None or parts.password is not None:

@@ -116,7 +116,8 @@ def test_faulty_url_is_refused(url, reason, allow_private):
 
 def test_plain_http_is_for_private_networks_only():
     assert refusal("http://loja.example/", ["8.8.8.8"], allow_private=False) == (
-        "O endereço de destino precisa ser https: o envio leva credenciais e dados da nota."
+        "O endereço de destino precisa ser https: o envio leva credenciais e dados da nota. "
+        "Para uma loja de testes em rede própria, http só com ALLOW_PRIVATE_DESTINATIONS=on."
     )
     assert refusal("http://127.0.0.1:8100/", ["127.0.0.1"], allow_private=True) is None
 
