@@ -2,11 +2,13 @@
 
 It has the form of a real one: a key with its check digit, a true XML signature (by a key made for
 this run, certified by nobody) and SEFAZ's protocol, in the homologation environment (tpAmb 2).
-Issuer and consumer are fictitious.
+Issuer and consumer are fictitious. ``python -m integrations.nfe_sample VT-12345 > nfe.xml`` writes
+one for an order.
 """
 
 import base64
 import hashlib
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -114,3 +116,14 @@ def _signer() -> tuple[rsa.RSAPrivateKey, bytes]:
         .sign(key, hashes.SHA256())
     )
     return key, certificate.public_bytes(Encoding.DER)
+
+
+def main(order_number: str, *, now: datetime) -> bytes:
+    """Another note each second."""
+    number = int(now.timestamp()) % 999_999_999 + 1
+    total = Decimal("199.90")
+    return sample_nfe(number=number, order_number=order_number, total=total, issued_at=now).xml
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(main(sys.argv[1], now=datetime.now(UTC)))

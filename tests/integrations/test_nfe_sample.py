@@ -1,6 +1,8 @@
 """The demo's sample NF-e is as good as a real one: schema, key, signature and our own intake."""
 
 import base64
+import subprocess
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -68,3 +70,10 @@ def test_sample_nfe_of_another_number_has_another_key():
         for number in range(1, 50)
     }
     assert len(keys) == 49
+
+
+def test_sample_nfe_for_an_order_is_written_by_the_command_line():
+    command = [sys.executable, "-m", "integrations.nfe_sample", "VT-12345"]
+    written = subprocess.run(command, capture_output=True, check=True)
+    assert parse_authorised_nfe(written.stdout).order_hint == "VT-12345"
+    assert written.stderr == b""
