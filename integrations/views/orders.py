@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from integrations.captured_values import shown_values
 from integrations.explain import explain_order, summarise_orders
 from integrations.filters import OrderFilter
 from integrations.queries import PAGE_SIZE, orders_for_list
@@ -27,5 +28,9 @@ def order_detail(request: HttpRequest, vitrine: str, number: str) -> HttpRespons
     order = find_order(found, number)
     if order is None:
         raise Http404(f"{vitrine}: no order {number}")
-    context = {"order": order, "explanation": explain_order(order, now=timezone.now())}
+    context = {
+        "order": order,
+        "explanation": explain_order(order, now=timezone.now()),
+        "captured": shown_values(order),
+    }
     return render(request, "integrations/order_detail.html", context)

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils.html import escape
+from lxml import html
 from werkzeug import Response
 
 from integrations.models import EventKind, Lane, UpdateState
@@ -48,6 +49,25 @@ def test_order_page_of_an_unknown_order_is_404(path, client, shop):
     sign_in(client, *READER)
 
     assert client.get(f"/pedidos/{path}/").status_code == 404
+
+
+def test_order_page_shows_what_the_platform_gave_and_cuts_what_is_long(client, shop):
+    order = shop.receive()
+    sign_in(client, *READER)
+    assert kept_on(client.get(PAGE)) == []
+    order.captured_values.create(name="shipment_ids", value=["17", "<18>"])
+    order.captured_values.create(name="receipt", value="r" * 300)
+
+    assert kept_on(client.get(PAGE)) == [
+        ("receipt", f"{'r' * 200}… (300 caracteres)"),
+        ("shipment_ids", '["17", "<18>"]'),
+    ]
+
+
+def kept_on(response):
+    tree = html.fromstring(response.content.decode())
+    rows = tree.xpath("//section[@aria-labelledby='t-guardado']//tbody/tr")
+    return [tuple(cell.text_content() for cell in row) for row in rows]
 
 
 def test_order_page_needs_a_login_and_the_permission(client, shop):
@@ -170,7 +190,7 @@ def test_order_page_costs_the_same_whatever_the_history(
         shop.dispatch()
     sign_in(client, *OPERATOR)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         assert client.get(PAGE).status_code == 200
 
 
