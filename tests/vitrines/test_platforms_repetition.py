@@ -140,6 +140,18 @@ def test_xml_omits_inside_items():
     assert as_xml(source) == "<r><v>QB1BR</v>.</r>"
 
 
+@pytest.mark.parametrize(
+    ("url", "left"), [("", ""), ("https://r.example", "<m><n>url</n><v>https://r.example</v></m>")]
+)
+def test_xml_element_around_an_empty_value_is_left_out_by_an_empty_list(url, left):
+    tracking = sample_context()["tracking"] | {"url": url}
+    once = "[tracking.url] if tracking.url else []"
+    source = f'<r><a/><m _each="{once}"><n>url</n><v>{{{{ item }}}}</v></m></r>'
+    document = parse_document("xml", source, SCOPE)
+    told = document.render({"tracking": tracking}).decode()
+    assert told.endswith(f"<r><a/>{left}</r>")
+
+
 @pytest.mark.parametrize("expression", ["captured.empty", "captured.empty | omit_if_empty"])
 def test_xml_empty_list_leaves_nothing(expression):
     source = f'<r><a/><v _each="{expression}"><x>{{{{ item }}}}</x></v> b</r>'
