@@ -98,6 +98,8 @@ class StandingDetail:
 
     standing: Standing
     lane: Lane | None
+    #: There is no file for its platform.
+    platform_gone: bool
     pending: int
     held: int
     last_accepted: StatusUpdate | None
@@ -126,6 +128,7 @@ def standing_detail(vitrine: Vitrine, *, now: datetime) -> StandingDetail:
             now=now,
         ),
         lane=lane,
+        platform_gone=vitrine.platform not in all_platforms(),
         pending=pending,
         held=held,
         last_accepted=_last_accepted(vitrine),

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 
-from vitrines.checks import platform_files_are_valid
+from vitrines.checks import platform_files_are_valid, vitrines_have_their_platform
 
 
 class VitrinesConfig(AppConfig):
@@ -10,3 +10,4 @@ class VitrinesConfig(AppConfig):
 
     def ready(self) -> None:
         register(platform_files_are_valid)
+        register(vitrines_have_their_platform, Tags.database)

@@ -203,3 +203,9 @@ def test_page_escapes_what_people_typed():
         html = client.get(address).content.decode()
         assert "<script>alert(1)" not in html
         assert "&lt;script&gt;alert(1)" in html
+
+
+def test_vitrine_whose_platform_file_is_gone_says_so_on_its_page():
+    make_vitrine(platform="sumiu")
+    html = client_of("Consulta").get("/vitrines/LOJA-SP/").content.decode()
+    assert "Não há arquivo da plataforma “sumiu”:" in html
