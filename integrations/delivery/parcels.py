@@ -52,7 +52,12 @@ def open_desk(vitrine: Vitrine) -> Desk:
     try:
         platform = get_platform(vitrine.platform)
         connection = Connection.objects.filter(vitrine=vitrine).first() or Connection()
-    except (UnknownPlatform, PlatformFileError, SecretUnreadable) as error:
+    except PlatformFileError as error:
+        # Its faults are for whoever wrote the file, in the words of ``manage.py check``.
+        raise LaneNotSendable(
+            "Um arquivo de plataforma tem erros: manage.py check_platform os mostra."
+        ) from error
+    except (UnknownPlatform, SecretUnreadable) as error:
         raise LaneNotSendable(str(error)) from error
     return Desk(vitrine, platform, connection.params, connection.secrets)
 

@@ -319,4 +319,4 @@ def test_no_secret_of_a_vitrine_is_printed(rio):
 def test_a_vitrine_whose_platform_is_gone_says_so(db):
     make_vitrine("LOJA-X", platform="sumiu")
 
-    assert run("LOJA-X")[2] == "não há arquivo de plataforma chamado “sumiu”"
+    assert run("LOJA-X")[2] == "Não há arquivo de plataforma chamado “sumiu”."

@@ -166,3 +166,12 @@ def test_what_the_platform_gave_for_the_order_is_shown_with_it(db):
         f"  receipt = {'r' * 200}… (300 caracteres)",
         '  shipment_ids = ["17", "18"]',
     ]
+
+
+def test_a_vitrine_is_told_of_a_broken_file_in_one_language(settings, tmp_path, db):
+    make_vitrine()
+    settings.PLATFORMS_DIR = str(tmp_path / "missing")
+
+    assert run("LOJA-SP")[2] == (
+        "Um arquivo de plataforma tem erros: manage.py check_platform os mostra."
+    )

@@ -273,7 +273,7 @@ def test_a_vitrine_whose_platform_is_gone_says_so(maria):
 
     assert response.status_code == 200
     (note,) = tree(response).xpath("//*[@role='alert']")
-    assert words(note) == "não há arquivo de plataforma chamado “sumiu”"
+    assert words(note) == "Não há arquivo de plataforma chamado “sumiu”."
 
 
 def test_the_button_is_after_salvar_and_opens_beside_what_is_being_typed(vitrine, maria):

@@ -41,7 +41,7 @@ def test_digest_is_the_sha256_of_the_file():
 
 
 def test_unknown_platform_is_named():
-    with pytest.raises(UnknownPlatform, match="não há arquivo de plataforma chamado “nope”"):
+    with pytest.raises(UnknownPlatform, match="Não há arquivo de plataforma chamado “nope”"):
         get_platform("nope")
 
 

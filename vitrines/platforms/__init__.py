@@ -56,7 +56,7 @@ def get_platform(name: str) -> Platform:
     try:
         return _load_all(settings.PLATFORMS_DIR)[name][0]
     except KeyError:
-        raise UnknownPlatform(f"não há arquivo de plataforma chamado “{name}”") from None
+        raise UnknownPlatform(f"Não há arquivo de plataforma chamado “{name}”.") from None
 
 
 @lru_cache(maxsize=4)

@@ -135,7 +135,7 @@ def test_a_platform_file_that_is_gone_is_told(maria, vitrine, order, store):
     response = maria.post(page(vitrine), data)
 
     assert words(response, "//*[@role='alert']") == [
-        "Nada foi enviado. não há arquivo de plataforma chamado “sumiu”"
+        "Nada foi enviado. Não há arquivo de plataforma chamado “sumiu”."
     ]
 
 
