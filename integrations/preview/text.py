@@ -51,7 +51,7 @@ def statuses_lines(previews: Iterable[StatusPreview]) -> Iterator[str]:
         if found.silent:
             yield from _told(found.status.label, found.silent)
         if found.chosen:
-            yield from _send_lines(found.chosen, note="É o envio escolhido no DE-PARA.")
+            yield from _send_lines(found.chosen, mark=" (o do DE-PARA)")
         for send in found.others:
             yield from _send_lines(send, note="A plataforma também oferece este envio.")
 
@@ -61,18 +61,19 @@ def _token_lines(sends: Iterable[PreviewedSend]) -> Iterator[str]:
         yield from _step_lines("Antes de todos", step)
 
 
-def _send_lines(send: PreviewedSend, *, note: str = "") -> Iterator[str]:
+def _send_lines(send: PreviewedSend, *, note: str = "", mark: str = "") -> Iterator[str]:
+    title = send_title(send) + mark
     notes, needs = [note] if note else [], needs_in_words(send.needs)
     if needs:
         notes.append(f"Precisa de: {needs}")
     for step in shown_steps(send):
-        yield from _step_lines(send_title(send), step, notes)
+        yield from _step_lines(title, step, notes)
         notes = []
     for over in send.passed_over:
         yield from _wrapped(passed_over_in_words(over, send))
         yield ""
     if problem := problem_in_words(send):
-        yield from _told(send_title(send), f"✗ {problem}")
+        yield from _told(title, f"✗ {problem}")
 
 
 def _step_lines(title: str, step: ShownStep, notes: Iterable[str] = ()) -> Iterator[str]:

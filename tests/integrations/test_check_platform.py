@@ -248,6 +248,16 @@ def test_a_vitrine_is_shown_by_its_own_parameters_and_its_mapping(rio):
     ]
 
 
+def test_the_envio_of_the_mapping_is_told_from_the_others(rio):
+    out, _, _ = run("LOJA-RJ", "--status", "DESPACHADO")
+
+    lines = out.splitlines()
+    assert [lines[at - 1] for at, line in enumerate(lines) if line == RULE] == [
+        "Despachado · XML (o do DE-PARA) · passo 2 de 2",
+        "Despachado · URL · passo 2 de 2",
+    ]
+
+
 def test_a_status_that_would_not_be_sent_says_why(rio):
     out, _, _ = run("LOJA-RJ")
 
