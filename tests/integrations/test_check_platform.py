@@ -254,6 +254,7 @@ def test_the_envio_of_the_mapping_is_told_from_the_others(rio):
     lines = out.splitlines()
     assert [lines[at - 1] for at, line in enumerate(lines) if line == RULE] == [
         "Despachado · XML (o do DE-PARA) · passo 2 de 2",
+        "Despachado · Rastreio · passo 2 de 2",
         "Despachado · URL · passo 2 de 2",
     ]
 
