@@ -42,7 +42,7 @@ def stored_connection(vitrine: Vitrine) -> StoredConnection:
         return StoredConnection()
     version = row.updated_at.isoformat()
     try:
-        return StoredConnection(version, row.params, row.secrets)
+        return StoredConnection(version, row.params, row.secrets_for(vitrine.platform))
     except SecretUnreadable as error:
         return StoredConnection(version, row.params, {}, str(error))
 
@@ -90,8 +90,8 @@ def save_connection(
 ) -> list[str]:
     """Replace the parameters; set, keep or remove each secret; say which names changed.
 
-    A secret that the platform does not know (``known_secrets``) is dropped: it belonged to a
-    platform that the vitrine no longer uses. The audit entry names what changed, never a value.
+    A secret that the platform does not know (``known_secrets``), or that was given for a platform
+    which the vitrine no longer uses, is dropped. The audit entry names what changed, never a value.
     """
     Vitrine.objects.select_for_update().get(pk=vitrine.pk)
     stored = stored_connection(vitrine)
@@ -107,7 +107,7 @@ def save_connection(
     changed_secrets = _differing(stored.secrets, secrets)
     if not (changed_params or changed_secrets or not stored.version):
         return []
-    values: dict[str, Any] = {"params": dict(params), "secrets": secrets}
+    values = {"platform": vitrine.platform, "params": dict(params), "secrets": secrets}
     # What is stored may be unreadable; it is written without being read.
     Connection.objects.defer("secrets").update_or_create(vitrine=vitrine, defaults=values)
     record(

@@ -37,7 +37,9 @@ def make_vitrine(code: str = "LOJA-SP", **fields: Any) -> Vitrine:
 def make_connection(
     vitrine: Vitrine, *, params: dict[str, Any] | None = None, secrets: dict[str, str] | None = None
 ) -> Connection:
-    return Connection.objects.create(vitrine=vitrine, params=params or {}, secrets=secrets or {})
+    return Connection.objects.create(
+        vitrine=vitrine, platform=vitrine.platform, params=params or {}, secrets=secrets or {}
+    )
 
 
 def make_mapping(

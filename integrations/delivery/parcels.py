@@ -52,6 +52,7 @@ def open_desk(vitrine: Vitrine) -> Desk:
     try:
         platform = get_platform(vitrine.platform)
         connection = Connection.objects.filter(vitrine=vitrine).first() or Connection()
+        secrets = connection.secrets_for(platform.name)
     except PlatformFileError as error:
         # Its faults are for whoever wrote the file, in the words of ``manage.py check``.
         raise LaneNotSendable(
@@ -59,7 +60,7 @@ def open_desk(vitrine: Vitrine) -> Desk:
         ) from error
     except (UnknownPlatform, SecretUnreadable) as error:
         raise LaneNotSendable(str(error)) from error
-    return Desk(vitrine, platform, connection.params, connection.secrets)
+    return Desk(vitrine, platform, connection.params, secrets)
 
 
 def unsendable(update: StatusUpdate, desk: Desk) -> str | None:

@@ -10,6 +10,9 @@ class Connection(models.Model):
     vitrine = models.OneToOneField(
         Vitrine, models.CASCADE, related_name="connection", verbose_name="vitrine"
     )
+    #: The platform that the secrets were given for; another one never gets them, though it may
+    #: ask for a secret of the same name.
+    platform = models.CharField("exportador", max_length=40, blank=True)
     params = models.JSONField("parâmetros", default=dict, blank=True)
     secrets = EncryptedJSONField("segredos", default=dict, blank=True)
     updated_at = models.DateTimeField("alterada em", auto_now=True)
@@ -20,6 +23,10 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return f"conexão de {self.vitrine}"
+
+    def secrets_for(self, platform: str) -> dict[str, str]:
+        secrets: dict[str, str] = self.secrets
+        return secrets if self.platform == platform else {}
 
 
 class CapturedValue(models.Model):

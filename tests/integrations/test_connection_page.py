@@ -4,10 +4,11 @@ import pytest
 from django.db import connection as database
 
 from integrations.connections import StaleConnection, save_connection, stored_connection
+from integrations.delivery.parcels import open_desk
 from integrations.models import Connection
 from tests.factories import NOW, make_connection, make_user, make_vitrine
 from tests.people import client_of, member_of, signed_in
-from vitrines.models import AuditAction, AuditEntry
+from vitrines.models import AuditAction, AuditEntry, Vitrine
 
 pytestmark = pytest.mark.django_db
 
@@ -341,6 +342,18 @@ def test_kept_secret_is_asked_again_when_the_server_changes(client, platform, ch
 
     again = client.post(ADDRESS, typed | change | {secret: "novo-segredo"})
     assert again.status_code == 302
+
+
+def test_secret_of_the_platform_used_before_is_not_lent_to_another(client):
+    vitrine = make_vitrine(platform="anymarket")
+    make_connection(vitrine, params={}, secrets={"token": SECRET})
+
+    Vitrine.objects.update(platform="wake")
+
+    vitrine.refresh_from_db()
+    assert (open_desk(vitrine).secrets, stored_connection(vitrine).secrets) == ({}, {})
+    client.post(ADDRESS, {"token": "da-wake", "version": stored_connection(vitrine).version})
+    assert open_desk(vitrine).secrets == {"token": "da-wake"}
 
 
 def test_kept_secret_stays_while_the_server_does(vitrine, client):
