@@ -165,13 +165,13 @@ class _Drain:
 
     def _sit_out(self) -> bool:
         """Wait for the platform's pace; False if there is nothing, or too much, to wait for."""
+        if not self.desk.pace.buckets or self.closing or self.stopping():
+            return False
         before = self.clock()
         free_at = Lane.objects.values_list("paced_until", flat=True).get(
             vitrine_id=self.lease.vitrine_id
         )
-        if self.closing or self.stopping() or free_at is None:
-            return False
-        if not before < free_at <= before + SHORT_PAUSE:
+        if free_at is None or not before < free_at <= before + SHORT_PAUSE:
             return False
         time.sleep((free_at - before).total_seconds())
         return self.clock() > before
