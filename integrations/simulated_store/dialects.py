@@ -17,6 +17,19 @@ from integrations.simulated_store.nfe import UnreadableInvoice, read_invoice
 from integrations.simulated_store.state import Told, ToldInvoice, ToldTracking
 
 LINX_PATH = "/v1/Sales/API.svc/web/UpdateOrder"
+LINX_STATUSES_PATH = "/v1/Sales/API.svc/web/SearchOrderStatus"
+#: As a tenant may have named them; the sample DE-PARA uses the ids 1 to 8.
+LINX_STATUSES = (
+    "Aguardando pagamento",
+    "Pago",
+    "Em separação",
+    "Faturado",
+    "Enviado",
+    "Entregue",
+    "Cancelado",
+    "Problema na entrega",
+    "Retirado na loja",
+)
 _OWN_PATH = re.compile(r"/lojas/([^/]+)/pedidos/([^/]+)/(status|nota-fiscal|rastreio)")
 _PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]{1,120}")
 
@@ -56,6 +69,11 @@ class OwnDialect:
     def shop_of(request: PlatformRequest) -> str:
         match = _OWN_PATH.fullmatch(request.path)
         return unquote(match[1]) if match else ""
+
+    @staticmethod
+    def answer_to_question(request: PlatformRequest) -> JsonAnswer | None:
+        """What is asked without telling anything; None for what tells something."""
+        return None
 
     @classmethod
     def understand(cls, request: PlatformRequest) -> Told:
@@ -103,6 +121,7 @@ class OwnDialect:
 
 class LinxDialect:
     """``UpdateOrder``: one call carries status, note and tracking; it refuses with HTTP 200.
+    ``SearchOrderStatus`` lists the tenant's own statuses.
 
     The shop is the user of the Basic credential, since each tenant has its own host there.
     """
@@ -112,11 +131,20 @@ class LinxDialect:
 
     @staticmethod
     def speaks(path: str) -> bool:
-        return path == LINX_PATH
+        return path in {LINX_PATH, LINX_STATUSES_PATH}
 
     @staticmethod
     def shop_of(request: PlatformRequest) -> str:
         return _basic_user(request.authorization)
+
+    @classmethod
+    def answer_to_question(cls, request: PlatformRequest) -> JsonAnswer | None:
+        if request.path != LINX_STATUSES_PATH:
+            return None
+        if not cls.shop_of(request):
+            return 401, cls.error_in_body("Informe usuário e senha (Basic).")[1]
+        told = [{"OrderStatusID": n, "Status": s} for n, s in enumerate(LINX_STATUSES, start=1)]
+        return 200, {"Result": told, "IsValid": True, "Errors": []}
 
     @classmethod
     def understand(cls, request: PlatformRequest) -> Told:

@@ -67,6 +67,19 @@ def test_status_told_by_json_is_shown(caller):
     assert order["history"][0]["changes"] == ["status: — → picking"]
 
 
+def test_linx_store_tells_its_statuses_to_who_has_a_credential(caller):
+    path = "/v1/Sales/API.svc/web/SearchOrderStatus"
+    credential = {"Authorization": "Basic " + base64.b64encode(b"LOJA-RJ:senha").decode()}
+    status, answer = caller.json("POST", path, {}, credential)
+    assert status == 200
+    assert answer["Result"][:2] == [
+        {"OrderStatusID": 1, "Status": "Aguardando pagamento"},
+        {"OrderStatusID": 2, "Status": "Pago"},
+    ]
+    assert caller.json("POST", path, {})[0] == 401
+    assert caller.json("GET", "/_loja/pedidos")[1] == {"orders": []}
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "headers"),
     [
