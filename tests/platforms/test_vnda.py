@@ -126,6 +126,12 @@ def test_vnda_tracking_that_it_has(shop):
     assert told(result) == ("already_applied", "", 200)
 
 
+def test_vnda_code_that_begins_another_is_told(shop):
+    shop.answers(ONE, [{"id": 1, "tracking_code": f"{CODE}0"}], {"tracking_code": CODE})
+    assert told(track(shop, kind="tracking")) == ("accepted", "", 200)
+    assert shop.lines[2:] == [f"POST {FIRST}/trackings"]
+
+
 def test_vnda_late_tracking_ships_nothing(shop):
     shop.answers(ONE, answer({"error": "not found"}, 404), {"tracking_code": CODE})
     assert told(track(shop, kind="tracking")) == ("accepted", "", 200)

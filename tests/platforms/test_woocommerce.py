@@ -65,6 +65,12 @@ def test_woocommerce_already_applied(shop):
     assert shop.lines == [f"GET {ORDER}/notes"]
 
 
+def test_woocommerce_code_that_begins_another_is_told(shop):
+    shop.answers([{"id": 281, "note": f"Rastreio Correios: {CODE}0 {URL}0"}], {"id": 282})
+    assert told(track_late(shop)) == ("accepted", "", 200)
+    assert shop.lines == [f"GET {ORDER}/notes", f"POST {ORDER}/notes"]
+
+
 def test_woocommerce_that_keeps_its_own_status(shop):
     shop.answers({"id": 727, "status": "on-hold"})
     message = "A loja ficou com o status “on-hold”; o DE-PARA pede “completed”."
