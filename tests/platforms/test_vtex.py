@@ -219,7 +219,7 @@ PATCHED = {
 def test_tracking(shop, kind):
     shop.answers(RECEIPT)
     result = send(shop, OrderStatus.EMBARCADO, "tracking", kind=kind)
-    assert (told(result), result.captured) == (("accepted", "", 200), {"tracked": CODE})
+    assert (told(result), result.captured) == (("accepted", "", 200), {"tracked": f"987 {CODE}"})
     assert (shop.lines, shop.bodies) == ([f"PATCH {ORDER}/invoice/987"], [PATCHED])
 
 
@@ -242,7 +242,7 @@ EVENT = {"city": "", "state": "", "description": "Objeto postado", "date": "2026
 
 def test_delivered(shop):
     shop.answers(order("invoiced", packages=[package()]), RECEIPT)
-    result = send(shop, OrderStatus.ENTREGUE, "tracking", captured={"tracked": CODE})
+    result = send(shop, OrderStatus.ENTREGUE, "tracking", captured={"tracked": f"987 {CODE}"})
     assert told(result) == ("accepted", "", 200)
     assert shop.lines == [f"GET {ORDER}", f"PUT {ORDER}/invoice/987/tracking"]
     assert shop.bodies[1] == {
@@ -252,9 +252,10 @@ def test_delivered(shop):
     }
 
 
-def test_delivered_registers_a_tracking_that_vtex_does_not_have(shop):
+@pytest.mark.parametrize("tracked", ["987 QB000000000BR", f"986 {CODE}"])
+def test_delivered_registers_a_tracking_that_the_note_does_not_have(shop, tracked):
     shop.answers(order("invoiced", packages=[package()]), RECEIPT, RECEIPT)
-    result = send(shop, OrderStatus.ENTREGUE, "tracking", captured={"tracked": "QB000000000BR"})
+    result = send(shop, OrderStatus.ENTREGUE, "tracking", captured={"tracked": tracked})
     assert told(result) == ("accepted", "", 200)
     assert shop.lines[1:] == [
         f"PATCH {ORDER}/invoice/987",
@@ -270,7 +271,7 @@ def test_delivered_before(shop):
 
 def test_problem_on_the_way(shop):
     shop.answers(RECEIPT)
-    result = send(shop, OrderStatus.PROBLEMAS, "tracking", captured={"tracked": CODE})
+    result = send(shop, OrderStatus.PROBLEMAS, "tracking", captured={"tracked": f"987 {CODE}"})
     assert told(result) == ("accepted", "", 200)
     assert shop.lines == [f"PUT {ORDER}/invoice/987/tracking"]
     assert shop.bodies == [{"isDelivered": False, "deliveredDate": None, "events": [EVENT]}]
