@@ -148,11 +148,13 @@ def _present(code: str, platform: Platform | None) -> Present:
     if vitrine is None:
         return Present()
     connection = stored_connection(vitrine)
+    # What was kept for another platform is not there for this one, though it has the same name.
+    same = platform is not None and vitrine.platform == platform.name
     return Present(
         vitrine=vitrine,
         connection=connection,
         params=known_params(connection, platform),
-        secrets=known_secrets(connection, platform),
+        secrets=known_secrets(connection, platform) if same else {},
         tables=tables_of(vitrine),
         revision=latest_revision_number(vitrine),
     )

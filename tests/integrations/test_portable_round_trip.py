@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from django.db import connection as database
 
 from integrations.connections import StoredConnection, stored_connection
+from integrations.delivery.parcels import open_desk
 from integrations.models import Connection
 from status_mapping.models import MappingRevision
 from status_mapping.queries import tables_of
@@ -320,6 +321,24 @@ def test_import_into_another_platform_is_confirmed_as_on_the_form(tmp_path):
     ]
     vitrine.refresh_from_db()
     assert vitrine.platform == "generic"
+
+
+def test_import_into_another_platform_gives_its_secret_anew_though_it_is_the_same(
+    tmp_path, monkeypatch
+):
+    vitrine = make_vitrine(platform="anymarket")
+    make_connection(vitrine, secrets={"token": SECRET})
+    monkeypatch.setenv("LOJA_SP_TOKEN", SECRET)
+    data = exported()
+    data["vitrine"]["platform"] = "wake"
+
+    lines = run_import(data, tmp_path, confirm_platform=True)
+
+    assert [line for line in lines if "LOJA_SP_TOKEN" in line] == [
+        "  Token da API pública: novo (env:LOJA_SP_TOKEN)"
+    ]
+    vitrine.refresh_from_db()
+    assert open_desk(vitrine).secrets == {"token": SECRET}
 
 
 @pytest.mark.usefixtures("_variable")
