@@ -21,6 +21,10 @@ _TYPE = Draft4Validator.VALIDATORS["type"]
 _PROPERTIES = Draft4Validator.VALIDATORS["properties"]
 
 
+class UnreadableSchema(Exception):
+    """A value was not judged: the schema says something that is not read here."""
+
+
 def lookup(document: Mapping[str, Any], found: Schema) -> Schema:
     """The schema, parameter or body itself, where ``found`` may be a ``$ref`` to it."""
     while "$ref" in found:
@@ -66,4 +70,4 @@ def _listed_properties(
 
 
 def _refuse(_validator: Any, _value: Any, _instance: Any, schema: Schema) -> Iterator[Any]:
-    raise NotImplementedError(f"a schema of {', '.join(schema)}")
+    raise UnreadableSchema(f"a schema of {', '.join(schema)} cannot be judged here")
