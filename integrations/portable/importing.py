@@ -240,6 +240,8 @@ def _store_vitrine(plan: Plan, actor_label: str, now: datetime) -> tuple[Vitrine
         actor_label=actor_label,
         now=now,
     )
+    # What is stored next is stored for the platform that it has now.
+    vitrine.refresh_from_db()
     return vitrine, [f"Vitrine {vitrine.code} alterada."] if changed else []
 
 
