@@ -97,7 +97,7 @@ def _exchange(
         answer = sessions.exchange(request, allow_private=settings.ALLOW_PRIVATE_DESTINATIONS)
     except (RenderError, CallFailed) as error:
         raise StatusesNotFetched(masker.text(str(error))) from error
-    answer = replace(answer, context=given.context)
+    answer = answer.within(given.context)
     judgement = judge(answer, rules_for(asked, given), now=now)
     long = [text for text in (*known, *request.sensitive) if len(text) >= SHORTEST_IN_DATA]
     return replace(judgement, message=masker.text(judgement.message)), answer, Masker(long)

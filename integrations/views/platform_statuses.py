@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from integrations.platform_statuses import StatusesNotFetched, fetch_statuses
 from status_mapping.forms import SaveForm
 from status_mapping.page import posted_form, posted_page
-from status_mapping.views import show
+from status_mapping.views.mapping import show
 from vitrines.access import signed_in
 from vitrines.models import Vitrine
 from vitrines.platforms import UnknownPlatform, get_platform

@@ -169,7 +169,7 @@ def test_what_the_platform_gave_for_the_order_is_shown_with_it(db):
 
 
 def test_a_vitrine_is_told_of_a_broken_file_in_one_language(settings, tmp_path, db):
-    make_vitrine()
+    make_vitrine(platform="loja_propria")
     settings.PLATFORMS_DIR = str(tmp_path / "missing")
 
     assert run("LOJA-SP")[2] == (

@@ -77,7 +77,7 @@ def test_login_page_is_no_answer(shop):
     shop.answers(answer("<html>Login</html>", Content_Type="text/html; charset=utf-8"))
     assert told(send(shop)) == (
         "rejected",
-        "A resposta (HTTP 200) não atende à regra de sucesso da plataforma.",
+        "A plataforma respondeu com uma página em vez de uma resposta (HTTP 200).",
         200,
     )
 

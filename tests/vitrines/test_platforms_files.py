@@ -17,6 +17,8 @@ from vitrines.platforms import (
     all_platforms,
     get_platform,
     load_platform,
+    notice_changes,
+    platform_paths,
 )
 from vitrines.platforms.files import LARGEST_FILE
 from vitrines.statuses import OrderStatus
@@ -61,6 +63,57 @@ def test_two_files_with_one_name_are_refused(tmp_path, settings):
         f"invalid platform file: {tmp_path / 'again.toml'}:2: "
         f"key 'name': {SHIPPED / 'generic.toml'} has the same name"
     )
+
+
+def test_broken_file_takes_no_other_platform_away(tmp_path, settings):
+    (tmp_path / "sample.toml").write_text(ONE_SEND)
+    (tmp_path / "broken.toml").write_text("name = ")
+    (tmp_path / "again.toml").write_text(ONE_SEND.replace('"sample"', '"generic"'))
+    settings.PLATFORMS_DIR = str(tmp_path)
+
+    assert get_platform("sample").label == "Sample"
+    assert get_platform("generic").label == "Genérica (XML, rastreio ou URL)"
+    assert set(all_platforms()) == {"sample", *(path.stem for path in SHIPPED.glob("*.toml"))}
+    for name in ("broken", "nope"):
+        with pytest.raises(PlatformFileError) as error:
+            get_platform(name)
+        assert [fault.partition(":")[0] for fault in error.value.faults] == [
+            str(tmp_path / "broken.toml"),
+            str(tmp_path / "again.toml"),
+        ]
+    with pytest.raises(PlatformFileError):
+        platform_paths()
+
+
+def test_changed_file_is_read_anew_once_somebody_looks(tmp_path, settings):
+    path = tmp_path / "sample.toml"
+    path.write_text(ONE_SEND)
+    settings.PLATFORMS_DIR = str(tmp_path)
+    before = get_platform("sample")
+
+    notice_changes()
+    assert get_platform("sample") is before
+    path.write_text(ONE_SEND.replace('"Sample"', '"Exemplo"'))
+    assert get_platform("sample") is before
+    notice_changes()
+    assert get_platform("sample").label == "Exemplo"
+    path.unlink()
+    notice_changes()
+    with pytest.raises(UnknownPlatform):
+        get_platform("sample")
+
+
+def test_mended_file_is_found_by_whoever_misses_its_platform(tmp_path, settings):
+    """The web's processes need no restart: it is they that refused events meanwhile."""
+    path = tmp_path / "sample.toml"
+    path.write_text(f'colour = "blue"\n{ONE_SEND}')
+    settings.PLATFORMS_DIR = str(tmp_path)
+    with pytest.raises(PlatformFileError):
+        get_platform("sample")
+
+    path.write_text(ONE_SEND)
+
+    assert get_platform("sample").label == "Sample"
 
 
 def test_check_command_fails_for_an_unknown_key(tmp_path, settings):

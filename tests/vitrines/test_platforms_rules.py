@@ -1,5 +1,8 @@
 """Rules over answers, as platforms really answer."""
 
+from dataclasses import replace
+
+import jmespath
 import pytest
 
 from tests.platform_samples import sample_context
@@ -255,3 +258,53 @@ def test_field_of_an_element_that_is_called_like_one_of_ours_is_taken(rule):
 
 def test_item_is_a_field_like_others_where_nothing_is_repeated():
     check_rule("body.items[?item == 'x' || item.code == 'y']", Scope())
+
+
+# A rule is given of the context only what it reads: it must find what it would find in all of it.
+
+READ = [
+    "join(' ', [to_string(invoice.number), tracking.code || tracking.url])",
+    "invoice.items[].code",
+    "invoice.items[?number > `1`].code",
+    "trackings[?code != 'x'].code | [0]",
+    "trackings[*].{c: code, u: url}",
+    "[order.number, order.total, mapping.platform_status]",
+    "{a: order.number, b: event.kind}",
+    "to_string(vitrine)",
+    "keys(order)",
+    "order.*",
+    "order | number",
+    "vitrine && captured.a",
+    "length(@)",
+    "*.number",
+    "@.order.number",
+    "@ | order.number",
+    "not_null(captured.b, params.base_url, order.nothing)",
+    "sort_by(trackings, &code)[0].code",
+    "map(&number, invoice.items)",
+    "contains(body.items[].code, order.number)",
+    "body.items[?code == '12345'].order.number",
+    "body.{mine: order, its: number}",
+    "`1`",
+]
+
+
+@pytest.mark.parametrize("rule", READ)
+def test_rule_finds_in_what_it_is_given_what_is_in_all(rule):
+    said = '{"items": [{"code": "12345", "order": {"number": 1}}], "order": 2, "number": 3}'
+    context = sample_context(
+        captured={"a": 1}, params={"base_url": "b"}, trackings=[{"code": "a", "url": "u"}] * 2
+    )
+    answer = Answer(200, {"x": "y"}, said, context=context)
+    assert find(rule, answer) == jmespath.search(rule, answer.data(None))
+
+
+def test_xml_of_a_note_is_not_read_for_a_rule_that_asks_for_its_number():
+    class Note(dict):
+        def __getitem__(self, name):
+            assert name == "number"
+            return 987
+
+    answer = Answer(200, context={"invoice": Note(number=0, items=0)})
+    assert find("invoice.number", answer) == 987
+    assert find(XPathRule(xpath="string($invoice.number)"), replace(answer, text="<r/>")) == "987"

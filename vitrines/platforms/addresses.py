@@ -4,6 +4,7 @@ placeholder is percent-encoded, so that no value can move the request to another
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -18,6 +19,8 @@ from vitrines.platforms.scope import Scope, TemplateError
 
 _LEADING_PARAM = re.compile(r"\{\{\s*params\.(\w+)\s*\}\}")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
+#: Worth a closer look.
+_DOT_BEGINS = re.compile(r"(?:[/\\]|%2f|%5c)(?:\.|%2e)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,14 @@ class UrlTemplate:
             if not base:
                 raise MissingValue(f"“{{{{ params.{self.base_param} }}}}”")
         url = base + written
-        # Decoded first: a proxy in front of the store may turn %2F into a path of its own.
-        if {".", ".."} & set(re.split(r"[/\\]", unquote(urlsplit(url).path))):
+        if _DOT_BEGINS.search(url) and _has_dot_segment(url):
             raise RenderError("O endereço teria um trecho “.” ou “..” no caminho.")
         return url
+
+
+def _has_dot_segment(url: str) -> bool:
+    # Decoded first: a proxy in front of the store may turn %2F into a path of its own.
+    return bool({".", ".."} & set(re.split(r"[/\\]", unquote(urlsplit(url).path))))
 
 
 def _encoded(hole: Hole, context: Mapping[str, Any], written: str) -> str:
@@ -52,6 +59,7 @@ def _encoded(hole: Hole, context: Mapping[str, Any], written: str) -> str:
         raise RenderError(f"{hole.placeholder} não cabe em um endereço.") from error
 
 
+@lru_cache(maxsize=1024)
 def parse_url(source: str, scope: Scope, url_params: frozenset[str]) -> UrlTemplate:
     """A URL template, or ``TemplateError`` if a value could decide which host is called."""
     try:

@@ -156,7 +156,7 @@ class _Inspector:
             yield from _expression(each, f"{key}.for_each", names.plain())
         if step.when is not None:
             yield from _expression(step.when, f"{key}.when", plain)
-        scopes = names.step(item=item, each=each)
+        scopes = names.step_for_each(each) if item else names.once
         yield from self._request(step, key, scopes)
         yield from self.rules(_answer_rules(step), key, plain)
         yield from self.rules(step.capture, f"{key}.capture", plain)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from vitrines.platforms.filters import OMIT
 from vitrines.platforms.language import RenderError, Template, parse, utf8
@@ -21,22 +21,10 @@ DEEPEST = 64
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
-@dataclass(frozen=True)
-class _Object:
-    members: tuple[tuple[Template, Any], ...]
+class _Node(Protocol):
+    """A piece of a document."""
 
-
-@dataclass(frozen=True)
-class _Repeated:
-    """An object of an array that stands once for each item."""
-
-    each: Each
-    object: _Object
-
-
-@dataclass(frozen=True)
-class _Array:
-    items: tuple[Any, ...]
+    def value(self, context: Context, repetitions: Repetitions) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -47,11 +35,11 @@ class JsonDocument:
     that lost all its members in this way is left out too.
     """
 
-    root: Any
+    root: _Node
 
     def value(self, context: Context) -> Any:
         """The document as Python values, ``OMIT`` if nothing is left of it."""
-        return _Rendering(Repetitions()).node(self.root, context)
+        return self.root.value(context, Repetitions())
 
     def render(self, context: Context) -> bytes:
         value = self.value(context)
@@ -107,14 +95,14 @@ class _Compiler:
     lines: Iterator[int]
     line: int = 0
 
-    def node(self, tree: Any, scope: Scope, depth: int = 0) -> Any:
+    def node(self, tree: Any, scope: Scope, depth: int = 0) -> "_Node":
         if depth > DEEPEST:
             raise _not_json(f"it is nested deeper than {DEEPEST}")
         if isinstance(tree, _Pairs):
             return self.object(tree, scope, depth)
         if isinstance(tree, list):
             return _Array(tuple(self.item(item, scope, depth + 1) for item in tree))
-        return self.text(tree, scope) if isinstance(tree, str) else tree
+        return _Text(self.text(tree, scope)) if isinstance(tree, str) else _Literal(tree)
 
     def text(self, source: str, scope: Scope) -> Template:
         self.line = next(self.lines)
@@ -123,7 +111,7 @@ class _Compiler:
         except TemplateError as error:
             raise error.at(line=self.line) from error
 
-    def object(self, pairs: _Pairs, scope: Scope, depth: int) -> _Object:
+    def object(self, pairs: _Pairs, scope: Scope, depth: int) -> "_Object":
         members = []
         for name, child in pairs:
             if name == KEY:
@@ -132,12 +120,12 @@ class _Compiler:
             members.append((key, self.node(child, scope, depth + 1)))
         return _Object(tuple(members))
 
-    def item(self, tree: Any, scope: Scope, depth: int) -> Any:
+    def item(self, tree: Any, scope: Scope, depth: int) -> "_Node":
         if not isinstance(tree, _Pairs) or not any(name == KEY for name, _ in tree):
             return self.node(tree, scope, depth)
         return self.repeated(tree, scope, depth)
 
-    def repeated(self, pairs: _Pairs, scope: Scope, depth: int) -> _Repeated:
+    def repeated(self, pairs: _Pairs, scope: Scope, depth: int) -> "_Repeated":
         (name, source), *members = pairs
         line = next(self.lines)
         if name != KEY or not isinstance(source, str):
@@ -164,49 +152,80 @@ class _Compiler:
 # Rendering
 
 
-@dataclass
-class _Rendering:
-    repetitions: Repetitions
+@dataclass(frozen=True)
+class _Literal:
+    """A number, true, false or null."""
 
-    def node(self, node: Any, context: Context) -> Any:
-        if isinstance(node, Template):
-            value = _jsonable(node.value(context), node.source)
-            return self.repetitions.write(value) if isinstance(value, str) else value
-        if isinstance(node, _Object):
-            return self.object(node, context)
-        if isinstance(node, _Array):
-            return self.array(node, context)
-        return node
+    literal: Any
 
-    def object(self, node: _Object, context: Context) -> Any:
+    def value(self, context: Context, repetitions: Repetitions) -> Any:
+        return self.literal
+
+
+@dataclass(frozen=True)
+class _Text:
+    template: Template
+
+    def value(self, context: Context, repetitions: Repetitions) -> Any:
+        value = _jsonable(self.template.value(context), self.template.source)
+        return repetitions.write(value) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True)
+class _Object:
+    members: tuple[tuple[Template, _Node], ...]
+
+    def value(self, context: Context, repetitions: Repetitions) -> Any:
         rendered: dict[str, Any] = {}
-        for key_template, child in node.members:
+        for key_template, node in self.members:
             key = key_template.text(context)
-            value = self.node(child, context) if key else OMIT
+            value = node.value(context, repetitions) if key else OMIT
             if value is OMIT:
                 continue
             if key in rendered:
                 raise RenderError(f"O corpo JSON teria o campo “{key}” duas vezes.")
             rendered[key] = value
-        return OMIT if node.members and not rendered else rendered
+        return OMIT if self.members and not rendered else rendered
 
-    def array(self, node: _Array, context: Context) -> Any:
+
+@dataclass(frozen=True)
+class _Repeated:
+    """An object of an array that stands once for each item."""
+
+    each: Each
+    object: _Object
+
+    def value(self, context: Context, repetitions: Repetitions) -> Any:
+        """A list of them, ``OMIT`` where the list that it is repeated for is."""
+        found = repetitions.of(self.each.hole, context)
+        if found is OMIT:
+            return OMIT
+        return [self.object.value(with_item(context, item), repetitions) for item in found]
+
+
+@dataclass(frozen=True)
+class _Array:
+    items: tuple[_Node, ...]
+
+    def value(self, context: Context, repetitions: Repetitions) -> Any:
         """Left out only if something was omitted and nothing stayed: an empty list is one too."""
-        items = [item for child in node.items for item in self.items(child, context)]
+        items: list[Any] = []
+        for node in self.items:
+            value = node.value(context, repetitions)
+            if isinstance(node, _Repeated) and value is not OMIT:
+                items += value
+            else:
+                items.append(value)
         kept = [item for item in items if item is not OMIT]
         return OMIT if items and not kept else kept
 
-    def items(self, child: Any, context: Context) -> list[Any]:
-        if not isinstance(child, _Repeated):
-            return [self.node(child, context)]
-        found = self.repetitions.of(child.each.hole, context)
-        if found is OMIT:
-            return [OMIT]
-        return [self.object(child.object, with_item(context, item)) for item in found]
+
+#: What JSON has as it is.
+_PLAIN = (str, bool, int, type(None), type(OMIT))
 
 
 def _jsonable(value: Any, where: str) -> Any:
-    if value is OMIT or value is None or isinstance(value, str | bool | int):
+    if isinstance(value, _PLAIN):
         return value
     if isinstance(value, float):
         return _finite(value, where)

@@ -5,17 +5,17 @@ its names can all be checked before anything is sent, and each hole can be rende
 it stands in (a URL, a JSON leaf, a header) and be named when its value is missing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError, nodes
-from jinja2.environment import TemplateExpression
 from jinja2.exceptions import SecurityError
+from jinja2.runtime import missing
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from vitrines.platforms.filters import FILTERS, OMIT, EmptyValue, FilterError
@@ -51,8 +51,6 @@ class _Environment(ImmutableSandboxedEnvironment):
         # Not optimised: constants would be calculated while a form is being saved.
         super().__init__(undefined=StrictUndefined, optimized=False)
         self.globals.clear()
-        # What the documents call it; Jinja knows it as none.
-        self.globals["null"] = None
         self.filters.clear()
         self.filters.update(FILTERS)
 
@@ -73,6 +71,23 @@ class _Environment(ImmutableSandboxedEnvironment):
         if operator == "**" or not all(isinstance(side, int | float) for side in (left, right)):
             raise SecurityError(f"the operator {operator} is for numbers only")
         return super().call_binop(context, operator, left, right)
+
+
+class _Reading:
+    """As much of Jinja's context as its code of one expression uses. Jinja's own, a new one for
+    each expression, would take several times longer to make than most of them to calculate."""
+
+    __slots__ = ("_values", "exported_vars", "vars")
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        #: Where the expression leaves its result.
+        self.vars: dict[str, Any] = {}
+        self.exported_vars: set[str] = set()
+
+    def resolve_or_missing(self, name: str) -> Any:
+        # What the documents call null, Jinja knows as none.
+        return None if name == "null" else self._values.get(name, missing)
 
 
 _DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute", "second"})
@@ -107,7 +122,10 @@ class Hole:
     names: frozenset[str]
     #: What it reads of them, as (name, field).
     fields: frozenset[tuple[str, str]]
-    expression: TemplateExpression
+    #: The function that Jinja makes of it.
+    calculate: Callable[[Any], Iterable[str]]
+    #: Where it is ``name.field`` and no more, those two: most are.
+    path: tuple[str, str] | None = None
 
     @property
     def placeholder(self) -> str:
@@ -116,7 +134,7 @@ class Hole:
     def evaluate(self, context: Mapping[str, Any]) -> Any:
         """The value with its own type; what the context does not have raises ``MissingValue``."""
         try:
-            value = self.expression(context)
+            value = self._read(context)
         except (UndefinedError, EmptyValue) as error:
             raise MissingValue(self.placeholder) from error
         except (FilterError, *_CALCULATION) as error:
@@ -128,6 +146,17 @@ class Hole:
         if isinstance(value, Undefined):
             raise MissingValue(self.placeholder)
         return value
+
+    def _read(self, context: Mapping[str, Any]) -> Any:
+        if self.path is not None:
+            name, field = self.path
+            owner = context.get(name)
+            if isinstance(owner, Mapping) and field in owner:
+                return owner[field]
+        reading = _Reading(context)
+        for _ in self.calculate(reading):
+            pass
+        return reading.vars["result"]
 
     def text(self, context: Mapping[str, Any]) -> str:
         return as_text(self.evaluate(context), self)
@@ -163,18 +192,25 @@ class Template:
     source: str
     parts: tuple[str | Hole, ...]
 
-    @property
+    @cached_property
     def whole(self) -> Hole | None:
         """The hole, if the template is one hole and nothing else."""
         if len(self.parts) == 1 and isinstance(self.parts[0], Hole):
             return self.parts[0]
         return None
 
+    @cached_property
+    def constant(self) -> str | None:
+        """The text, if there is no hole in it."""
+        return None if any(self.holes) else "".join(map(str, self.parts))
+
     @property
     def holes(self) -> Iterator[Hole]:
         return (part for part in self.parts if isinstance(part, Hole))
 
     def text(self, context: Mapping[str, Any]) -> str:
+        if self.constant is not None:
+            return self.constant
         texts, room = [], LONGEST_BODY
         for part in self.parts:
             texts.append(part if isinstance(part, str) else part.text(context))
@@ -247,7 +283,14 @@ def _hole(source: str, scope: Scope) -> Hole:
     except TemplateError as error:
         error.fragment = source
         raise
-    return Hole(source, names, fields, compiled)
+    return Hole(source, names, fields, compiled._template.root_render_func, _path(tree))
+
+
+def _path(tree: nodes.Template) -> tuple[str, str] | None:
+    match tree.body:
+        case [nodes.Output(nodes=[nodes.Getattr(node=nodes.Name(name=name), attr=field)])]:
+            return name, field
+    return None
 
 
 def _fields(tree: nodes.Template) -> Iterator[tuple[str, str]]:

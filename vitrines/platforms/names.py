@@ -51,8 +51,21 @@ class Names:
         scope = Scope(self._named(secret=False), self.captured)
         return scope.with_item(each) if item else scope
 
-    def step(self, *, item: bool, each: str = "") -> Scopes:
-        plain = self.plain(item=item, each=each)
+    @cached_property
+    def once(self) -> Scopes:
+        """For a step that is made once."""
+        return self._step(self.plain())
+
+    @cached_property
+    def per_item(self) -> Scopes:
+        """For a step that is made for each item of a list, whichever it is."""
+        return self.step_for_each("")
+
+    def step_for_each(self, each: str) -> Scopes:
+        """For a step that is made for each item of the list that ``each`` gives."""
+        return self._step(self.plain(item=True, each=each))
+
+    def _step(self, plain: Scope) -> Scopes:
         headers = replace(plain, secrets=self._named(secret=True))
         return Scopes(plain, headers, self._lent(plain))
 

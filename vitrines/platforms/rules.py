@@ -8,7 +8,7 @@ never raises.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,6 +39,10 @@ class Answer:
     #: What the templates of its request could read, by top-level name; never a secret.
     context: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
+    def within(self, context: Mapping[str, Any]) -> "Answer":
+        """The same, for rules that read the context of its request, too."""
+        return Answer(self.status, self.headers, self.text, self.cut, context)
+
     @cached_property
     def body(self) -> Any:
         try:
@@ -61,11 +65,12 @@ class Answer:
         docinfo: Any = root.getroottree().docinfo
         return None if docinfo.doctype else root
 
-    @cached_property
-    def data(self) -> dict[str, Any]:
-        """What JMESPath is asked of: everything in types that JSON has."""
+    def data(self, reads: "Reads") -> dict[str, Any]:
+        """What JMESPath is asked of, in types that JSON has; of the context, what is read of it."""
         told = {"status": self.status, "headers": self.headers, "body": self.body}
-        return {name: _plain(value) for name, value in self.context.items()} | told
+        names = self.context.keys() if reads is None else self.context.keys() & reads.keys()
+        fields = reads or {}
+        return {name: _plain(_part(self.context[name], fields.get(name))) for name in names} | told
 
 
 def find(rule: RuleText, answer: Answer) -> Any:
@@ -73,7 +78,8 @@ def find(rule: RuleText, answer: Answer) -> Any:
     if isinstance(rule, XPathRule):
         return _find_xpath(rule, answer)
     try:
-        return _compiled(rule).search(answer.data)
+        compiled = _compiled(rule)
+        return compiled.parsed.search(answer.data(compiled.reads))
     except (JMESPathError, ArithmeticError, ValueError, TypeError, RecursionError):
         return None
 
@@ -96,9 +102,53 @@ def words(rule: RuleText, answer: Answer) -> str:
     return "; ".join(" ".join(text.split()) for text in texts)
 
 
+#: What a rule may read of the top level, and which fields of it; None: all. Never too little.
+Reads = Mapping[str, frozenset[str] | None] | None
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    parsed: ParsedResult
+    reads: Reads
+
+
 @lru_cache(maxsize=512)
-def _compiled(rule: str) -> ParsedResult:
-    return jmespath.compile(rule)
+def _compiled(rule: str) -> _Compiled:
+    parsed = jmespath.compile(rule)
+    reads: dict[str, frozenset[str] | None] = {}
+    for name, field_name in _reads(parsed.parsed):
+        if name is None:
+            return _Compiled(parsed, None)
+        known = reads.get(name, frozenset())
+        reads[name] = None if field_name is None or known is None else known | {field_name}
+    return _Compiled(parsed, reads)
+
+
+def _reads(node: Mapping[str, Any]) -> Iterator[tuple[str | None, str | None]]:
+    """Each name with a field of it; None for what is taken as a whole."""
+    kind = node["type"]
+    children = [child for child in node["children"] if isinstance(child, Mapping)]
+    match kind, [child["type"] for child in children]:
+        case "current", _:
+            yield None, None
+        case "value_projection", ["identity", _]:
+            yield None, None
+        case "field", _:
+            yield node["value"], None
+        case "subexpression", ["field", "field"]:
+            yield children[0]["value"], children[1]["value"]
+        case "subexpression", [_, "field"]:
+            yield from _reads(children[0])
+        case _:
+            for child in children:
+                yield from _reads(child)
+
+
+def _part(value: Any, fields: frozenset[str] | None) -> Any:
+    """A note, above all, without what only its XML says, where nobody asks for that."""
+    if fields is None or not isinstance(value, Mapping):
+        return value
+    return {name: value[name] for name in fields if name in value}
 
 
 def _plain(value: Any) -> Any:
@@ -129,8 +179,9 @@ def _find_xpath(rule: XPathRule, answer: Answer) -> Any:
 
 def _variable(name: str, answer: Answer) -> Any:
     """A text, number or truth of what templates could read; what is null or no such is ''."""
-    value: Any = answer.data
-    for part in name.split("."):
+    owner, *field_name = name.split(".")
+    value: Any = answer.data({owner: frozenset(field_name) or None})
+    for part in (owner, *field_name):
         value = value.get(part) if isinstance(value, Mapping) else None
     if isinstance(value, str):
         return _ILLEGAL_IN_XML.sub("", value)

@@ -102,14 +102,18 @@ class Platform(Part):
 
     def fill(self, params: Mapping[str, str]) -> dict[str, str]:
         """Every parameter that is no secret, with its default where nothing was given."""
-        return {
-            param.name: str(params.get(param.name) or param.default)
-            for param in self.params
-            if not param.secret
-        }
+        return {name: str(params.get(name) or other) for name, other in self._defaults.items()}
 
     def fill_secrets(self, secrets: Mapping[str, str]) -> dict[str, str]:
-        return {p.name: str(secrets.get(p.name) or "") for p in self.params if p.secret}
+        return {name: str(secrets.get(name) or "") for name in self._secret_names}
+
+    @cached_property
+    def _defaults(self) -> dict[str, str]:
+        return {param.name: param.default for param in self.params if not param.secret}
+
+    @cached_property
+    def _secret_names(self) -> tuple[str, ...]:
+        return tuple(param.name for param in self.params if param.secret)
 
     def validate_params(
         self, params: Mapping[str, str], secrets: Mapping[str, str]

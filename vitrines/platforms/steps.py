@@ -1,6 +1,7 @@
 """The requests of a platform file: what is asked, and how the answer is to be read."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
@@ -79,7 +80,7 @@ class Request(Part):
         }
         return {kind: text for kind, text in texts.items() if text is not None}
 
-    @property
+    @cached_property
     def payload(self) -> Body | None:
         """The body, whichever of the keys said it."""
         for kind, template in self._bodies.items():
