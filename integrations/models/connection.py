@@ -32,8 +32,13 @@ class Connection(models.Model):
 class CapturedValue(models.Model):
     """An id that the platform gave for an order, lent to that order's later updates."""
 
+    #: ``captured_name_per_order`` begins with it.
     order = models.ForeignKey(
-        Order, models.CASCADE, related_name="captured_values", verbose_name="pedido"
+        Order,
+        models.CASCADE,
+        db_index=False,
+        related_name="captured_values",
+        verbose_name="pedido",
     )
     name = models.CharField("nome", max_length=60)
     value = models.JSONField("valor")

@@ -8,6 +8,8 @@ class EventSource(models.TextChoices):
     ERP = "erp", "ERP"
     PLATFORM = "platform", "plataforma"
     MAPPING = "mapping", "DE-PARA"
+    #: A person, on the order's page.
+    SCREEN = "screen", "tela"
 
 
 class EventKind(models.TextChoices):
@@ -38,8 +40,9 @@ class EventOutcome(models.TextChoices):
 class Event(models.Model):
     """What was received: one fact, kept as it came, with what became of it."""
 
+    #: Without an index: no page lists the events of a vitrine.
     vitrine = models.ForeignKey(
-        Vitrine, models.PROTECT, related_name="events", verbose_name="vitrine"
+        Vitrine, models.PROTECT, db_index=False, related_name="events", verbose_name="vitrine"
     )
     source = models.CharField("origem", max_length=10, choices=EventSource.choices)
     #: The sender's own id; empty for order intake, which repeats itself by design.
@@ -91,6 +94,12 @@ class Event(models.Model):
                 fields=["vitrine", "order_number"],
                 condition=models.Q(order=None),
                 name="event_orphans",
+            ),
+            # The Painel: how many of a vitrine, and the oldest.
+            models.Index(
+                fields=["vitrine", "received_at"],
+                condition=models.Q(order=None),
+                name="event_orphans_by_age",
             ),
         ]
 

@@ -8,7 +8,8 @@ class PauseReason(models.TextChoices):
     MANUAL = "manual", "pausada por uma pessoa"
     AUTH_REFUSED = "auth_refused", "credencial recusada pela plataforma"
     GONE = "gone", "a plataforma diz que o endereço não existe mais (410)"
-    CONFIG = "config", "arquivo da plataforma inválido"
+    #: The platform's file, a parameter that its tokens need, or secrets that no key opens.
+    CONFIG = "config", "configuração incompleta ou inválida"
 
 
 class Lane(models.Model):

@@ -44,6 +44,8 @@ class SendTest(models.Model):
     duration_ms = models.PositiveIntegerField("duração (ms)", default=0)
     #: Each step's request and answer, see ``integrations.delivery.http.StepRecord.as_json``.
     steps = models.JSONField("passos", default=list)
+    #: ``steps`` may hold contents of requests and answers, which retention is to remove.
+    holds_contents = models.BooleanField("com conteúdo", default=True, db_default=True)
 
     class Meta:
         verbose_name = "teste de envio"

@@ -7,7 +7,7 @@ from django.db import models
 from integrations.models.event import Event
 from status_mapping.models import Channel
 from vitrines.models import Order, Tracking, Vitrine
-from vitrines.statuses import CHOICES
+from vitrines.statuses import CHOICES, OrderStatus
 
 
 class UpdateKind(models.TextChoices):
@@ -52,17 +52,36 @@ OPEN = (UpdateState.PENDING, UpdateState.SENDING)
 #: Held until the ERP tells a fact, not until a person does something.
 WAITING_FACTS = (UpdateReason.WAITING_INVOICE_XML, UpdateReason.WAITING_TRACKING)
 
+#: Told of few orders, wherever they come from.
+UNCOMMON = [
+    int(status)
+    for status in (
+        OrderStatus.AGUARDANDO_PAGAMENTO,
+        OrderStatus.CANCELADO,
+        OrderStatus.PROBLEMAS,
+    )
+]
+
 
 class StatusUpdate(models.Model):
     """One thing to tell the platform about one order. Every decision not to is a row too."""
 
     #: Sent as Idempotency-Key.
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Foreign keys without an index of their own begin another one below: see decision 0019.
     vitrine = models.ForeignKey(
-        Vitrine, models.PROTECT, related_name="status_updates", verbose_name="vitrine"
+        Vitrine,
+        models.PROTECT,
+        db_index=False,
+        related_name="status_updates",
+        verbose_name="vitrine",
     )
     order = models.ForeignKey(
-        Order, models.CASCADE, related_name="status_updates", verbose_name="pedido"
+        Order,
+        models.CASCADE,
+        db_index=False,
+        related_name="status_updates",
+        verbose_name="pedido",
     )
     #: Position within the order, from 1.
     sequence = models.PositiveIntegerField("sequência")
@@ -73,7 +92,13 @@ class StatusUpdate(models.Model):
     status = models.PositiveSmallIntegerField("status", choices=CHOICES)
     channel = models.CharField("envio", max_length=10, choices=Channel.choices, blank=True)
     tracking = models.ForeignKey(
-        Tracking, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="rastreio"
+        Tracking,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="rastreio",
     )
 
     # What was decided with, copied so that a later edit rewrites no history.
@@ -82,7 +107,8 @@ class StatusUpdate(models.Model):
     mapping_revision = models.PositiveIntegerField("revisão do DE-PARA", default=0)
     decided_at = models.DateTimeField("decidida em")
     #: What was decided before a held update was decided again, oldest first: ``{at, state,
-    #: reason, detail, channel, mapping_revision, platform_status}``.
+    #: reason, detail, channel, mapping_revision, platform_status, ez_core_status_id,
+    #: ez_core_flow_id}``; older ones lack the last two.
     earlier_decisions = models.JSONField("decisões anteriores", default=list, blank=True)
     #: The latest revision that a held update was looked at with, though it changed nothing.
     checked_revision = models.PositiveIntegerField("revisão conferida", default=0)
@@ -106,9 +132,36 @@ class StatusUpdate(models.Model):
         models.SET_NULL,
         null=True,
         blank=True,
+        db_index=False,
         related_name="supersedes",
         verbose_name="superada por",
     )
+
+    # Replay: see decision 0017.
+    #: What the store was told before and is told again by this one.
+    replay_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="repeats",
+        verbose_name="repete",
+    )
+    #: Of a repeat: the place (``sequence``) that what it repeats has in the order's story.
+    place = models.PositiveIntegerField("lugar que repete", null=True, blank=True)
+    #: The run that put it in the queue last.
+    replay_run = models.ForeignKey(
+        "integrations.ReplayRun",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="updates",
+        verbose_name="reprocessamento",
+    )
+    #: The same bytes are wanted: ``{update_id, requests}``, see ``integrations.replay.sameness``.
+    resends = models.JSONField("bytes a repetir", null=True, blank=True)
     created_at = models.DateTimeField("criada em")
     finished_at = models.DateTimeField("concluída em", null=True, blank=True)
 
@@ -116,6 +169,7 @@ class StatusUpdate(models.Model):
         verbose_name = "atualização"
         verbose_name_plural = "atualizações"
         ordering = ["-id"]
+        permissions = [("replay_statusupdate", "Can replay status updates")]
         constraints = [
             # The sequence of an order is total: no two updates share a place.
             models.UniqueConstraint(fields=["order", "sequence"], name="update_sequence_per_order"),
@@ -129,6 +183,12 @@ class StatusUpdate(models.Model):
             models.CheckConstraint(
                 condition=models.Q(turn=False) | models.Q(state__in=["pending", "sending"]),
                 name="update_turn_only_while_open",
+            ),
+            # What is being sent keeps the turn until its try is recorded: with the turn of which
+            # there is one, no other update of its order can be on its way.
+            models.CheckConstraint(
+                condition=~models.Q(state="sending") | models.Q(turn=True),
+                name="update_sending_has_the_turn",
             ),
             # Nothing is ever silently not sent: every other state says why.
             models.CheckConstraint(
@@ -144,6 +204,18 @@ class StatusUpdate(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state="sending") | models.Q(fencing_token__isnull=False),
                 name="update_sending_names_its_lease",
+            ),
+            # A repeat stands where what it repeats stood, or it would look like a newer status.
+            models.CheckConstraint(
+                condition=models.Q(replay_of=None) | models.Q(place__isnull=False),
+                name="update_repeat_has_its_place",
+            ),
+            # However many runs and engines there are, an update is repeated one at a time. (That it
+            # is a repeat is said for the index: it holds no others.)
+            models.UniqueConstraint(
+                fields=["replay_of"],
+                condition=models.Q(state__in=["pending", "sending"], replay_of__isnull=False),
+                name="update_one_open_repeat",
             ),
         ]
         indexes = [
@@ -163,7 +235,65 @@ class StatusUpdate(models.Model):
                 condition=models.Q(state="held"),
                 name="update_held",
             ),
-            models.Index(fields=["vitrine", "state", "-id"], name="update_list"),
+            # Atualizações, newest first: all of them or those of a period; of one vitrine; of a
+            # state, of one or all vitrines; for a reason; of a status. What nearly all are (sent,
+            # accepted) is soon found among all, and has no index that each of them would pay for.
+            models.Index(fields=["-created_at", "-id"], name="update_by_time"),
+            models.Index(fields=["vitrine", "-created_at", "-id"], name="update_of_vitrine"),
+            models.Index(
+                fields=["vitrine", "state", "-created_at", "-id"],
+                condition=~models.Q(state__in=["sent", "skipped"]),
+                name="update_of_vitrine_by_state",
+            ),
+            models.Index(
+                fields=["state", "-created_at", "-id"],
+                condition=~models.Q(state__in=["sent", "skipped"]),
+                name="update_by_state",
+            ),
+            models.Index(
+                fields=["reason", "-created_at", "-id"],
+                condition=~models.Q(reason__in=["", "accepted", "echo"]),
+                name="update_by_reason",
+            ),
+            models.Index(
+                fields=["status", "-created_at", "-id"],
+                condition=models.Q(status__in=UNCOMMON),
+                name="update_by_uncommon_status",
+            ),
+            # The Painel: how many of a vitrine wait for a person, by cause, and the oldest.
+            models.Index(
+                fields=["vitrine", "reason", "created_at"],
+                condition=models.Q(state__in=["failed", "held"]),
+                name="update_needs_a_person",
+            ),
+            # What a vitrine's platform accepted last.
+            models.Index(
+                fields=["vitrine", "-finished_at"],
+                condition=models.Q(state="sent"),
+                name="update_accepted",
+            ),
+            # What points at a row that is removed.
+            models.Index(
+                fields=["tracking"],
+                condition=models.Q(tracking__isnull=False),
+                name="update_of_tracking",
+            ),
+            models.Index(
+                fields=["superseded_by"],
+                condition=models.Q(superseded_by__isnull=False),
+                name="update_superseded",
+            ),
+            models.Index(
+                fields=["replay_of"],
+                condition=models.Q(replay_of__isnull=False),
+                name="update_repeats",
+            ),
+            # What a run has in the queue, and what became of it.
+            models.Index(
+                fields=["replay_run", "state"],
+                condition=models.Q(replay_run__isnull=False),
+                name="update_replayed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -187,10 +317,16 @@ class AttemptClass(models.TextChoices):
 class DeliveryAttempt(models.Model):
     """One try. Secrets are masked before they get here; bodies are capped."""
 
+    #: ``attempt_number_once`` begins with it.
     update = models.ForeignKey(
-        StatusUpdate, models.CASCADE, related_name="attempts", verbose_name="atualização"
+        StatusUpdate,
+        models.CASCADE,
+        db_index=False,
+        related_name="attempts",
+        verbose_name="atualização",
     )
-    number = models.PositiveSmallIntegerField("tentativa")
+    #: What a platform puts off by "wait" is tried any number of times.
+    number = models.PositiveIntegerField("tentativa")
     started_at = models.DateTimeField("início")
     duration_ms = models.PositiveIntegerField("duração (ms)")
     outcome = models.CharField("resultado", max_length=20, choices=AttemptClass.choices)
@@ -198,6 +334,8 @@ class DeliveryAttempt(models.Model):
     message = models.CharField("mensagem", max_length=500, blank=True)
     #: Each step's request and answer, see ``integrations.delivery.http.StepRecord.as_json``.
     steps = models.JSONField("passos", default=list)
+    #: ``steps`` may hold contents of requests and answers, which retention is to remove.
+    holds_contents = models.BooleanField("com conteúdo", default=True, db_default=True)
     worker = models.CharField("executor", max_length=120)
 
     class Meta:
@@ -207,6 +345,14 @@ class DeliveryAttempt(models.Model):
         constraints = [
             # A try is told once, even if its record were written twice.
             models.UniqueConstraint(fields=["update", "number"], name="attempt_number_once"),
+        ]
+        indexes = [
+            # What retention asks: the oldest whose contents are still here.
+            models.Index(
+                fields=["started_at", "id"],
+                condition=models.Q(holds_contents=True),
+                name="attempt_with_contents",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-from vitrines.models.audit import AuditAction, AuditEntry
+from vitrines.models.audit import DEEDS, AuditAction, AuditEntry
 from vitrines.models.order import (
     Inclusion,
     InclusionReason,
@@ -10,6 +10,7 @@ from vitrines.models.order import (
 from vitrines.models.vitrine import LogPolicy, Vitrine
 
 __all__ = [
+    "DEEDS",
     "AuditAction",
     "AuditEntry",
     "Inclusion",

@@ -20,6 +20,10 @@ class InclusionReason(models.TextChoices):
     UNMAPPED = "unmapped", "status da plataforma sem mapeamento"
 
 
+#: Where orders end, and stay.
+FINAL = [int(OrderStatus.ENTREGUE), int(OrderStatus.CANCELADO)]
+
+
 class Order(models.Model):
     """An order of one vitrine.
 
@@ -27,8 +31,9 @@ class Order(models.Model):
     (``vitrines.orders.normalise_number``). ``status`` is null until something decides it.
     """
 
+    #: ``order_of_vitrine`` begins with it.
     vitrine = models.ForeignKey(
-        Vitrine, models.PROTECT, related_name="orders", verbose_name="vitrine"
+        Vitrine, models.PROTECT, db_index=False, related_name="orders", verbose_name="vitrine"
     )
     number = models.CharField("número", max_length=60)
     platform_id = models.CharField("número na plataforma", max_length=120, blank=True)
@@ -54,9 +59,11 @@ class Order(models.Model):
         verbose_name = "pedido"
         verbose_name_plural = "pedidos"
         ordering = ["-id"]
+        permissions = [("correct_order", "Can correct an order's facts")]
         constraints = [
-            # Two intake calls for one order can never make two orders.
-            models.UniqueConstraint(fields=["vitrine", "number"], name="order_number_per_vitrine"),
+            # Two intake calls for one order can never make two orders. The number comes first: the
+            # search box looks for one in all vitrines.
+            models.UniqueConstraint(fields=["number", "vitrine"], name="order_number_per_vitrine"),
             # A status has its time, so that a late fact can be told from a new one.
             models.CheckConstraint(
                 condition=models.Q(status=None, status_at=None)
@@ -65,8 +72,28 @@ class Order(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["number"], name="order_number"),
             models.Index(fields=["platform_id"], name="order_platform_id"),
+            # Pedidos, newest first: of a vitrine; of the few in a status where orders do not stay;
+            # of the few that were not included.
+            models.Index(fields=["vitrine", "-id"], name="order_of_vitrine"),
+            models.Index(
+                fields=["status", "-id"],
+                condition=~models.Q(status__in=FINAL),
+                name="order_under_way",
+            ),
+            models.Index(
+                fields=["inclusion", "-id"],
+                condition=~models.Q(inclusion="included"),
+                name="order_left_out",
+            ),
+            # The Painel: how many of a vitrine, and the oldest.
+            models.Index(
+                fields=["vitrine", "inclusion", "created_at"],
+                condition=~models.Q(inclusion="included"),
+                name="order_left_out_by_age",
+            ),
+            # What retention asks: the oldest.
+            models.Index(fields=["created_at", "id"], name="order_by_age"),
             models.Index(
                 fields=["vitrine", "mapping_revision"],
                 # Held, or included earlier and now named by a word that nobody mapped.
@@ -113,8 +140,9 @@ class OrderStatusChange(models.Model):
 class Invoice(models.Model):
     """An NF-e. Without an order it is an orphan, linked when the order comes."""
 
+    #: Without an index: no page lists the notes of a vitrine.
     vitrine = models.ForeignKey(
-        Vitrine, models.PROTECT, related_name="invoices", verbose_name="vitrine"
+        Vitrine, models.PROTECT, db_index=False, related_name="invoices", verbose_name="vitrine"
     )
     order = models.ForeignKey(
         Order, models.CASCADE, null=True, blank=True, related_name="invoices", verbose_name="pedido"
@@ -127,6 +155,8 @@ class Invoice(models.Model):
     total = models.DecimalField("valor", max_digits=14, decimal_places=2)
     #: The authorised nfeProc byte for byte; empty until it is received.
     xml = models.BinaryField("XML", blank=True, default=b"")
+    #: When retention removed the XML, which tells of the consumer.
+    xml_removed_at = models.DateTimeField("XML removido em", null=True, blank=True)
     cancelled_at = models.DateTimeField("cancelada em", null=True, blank=True)
     received_at = models.DateTimeField("recebida em", auto_now_add=True)
 
@@ -135,19 +165,31 @@ class Invoice(models.Model):
         verbose_name_plural = "notas fiscais"
         ordering = ["id"]
         constraints = [
-            # The same note told twice is one note.
+            # The same note told twice is one note. The key comes first: the search box looks for
+            # one in all vitrines.
             models.UniqueConstraint(
-                fields=["vitrine", "chave_nfe"], name="invoice_key_per_vitrine"
+                fields=["chave_nfe", "vitrine"], name="invoice_key_per_vitrine"
             ),
         ]
         indexes = [
-            models.Index(fields=["chave_nfe"], name="invoice_key"),
             # The search box finds an order by the number of its note.
             models.Index(fields=["number"], name="invoice_number"),
             models.Index(
                 fields=["vitrine", "order_number"],
                 condition=models.Q(order=None),
                 name="invoice_orphans",
+            ),
+            # The Painel: how many of a vitrine, and the oldest.
+            models.Index(
+                fields=["vitrine", "received_at"],
+                condition=models.Q(order=None),
+                name="invoice_orphans_by_age",
+            ),
+            # What retention asks: the oldest whose XML is still here.
+            models.Index(
+                fields=["received_at", "id"],
+                condition=~models.Q(xml=b""),
+                name="invoice_with_xml",
             ),
         ]
 
@@ -162,8 +204,9 @@ class Invoice(models.Model):
 class Tracking(models.Model):
     """One volume of an order and where it is. A second volume never overwrites the first."""
 
+    #: ``tracking_code_per_volume`` begins with it.
     order = models.ForeignKey(
-        Order, models.CASCADE, related_name="trackings", verbose_name="pedido"
+        Order, models.CASCADE, db_index=False, related_name="trackings", verbose_name="pedido"
     )
     volume = models.CharField("volume", max_length=20, default="1")
     code = models.CharField("código de rastreio", max_length=60, blank=True)
@@ -173,6 +216,16 @@ class Tracking(models.Model):
     description = models.CharField("descrição", max_length=300, blank=True)
     occurred_at = models.DateTimeField("ocorrido em")
     delivered_at = models.DateTimeField("entregue em", null=True, blank=True)
+    #: The row whose code was wrong. That one is kept to be read, and never told again.
+    replaces = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="no lugar de",
+    )
 
     class Meta:
         verbose_name = "rastreio"
@@ -182,6 +235,13 @@ class Tracking(models.Model):
             # A volume with a code has one row, whatever the number of events about it.
             models.UniqueConstraint(
                 fields=["order", "volume", "code"], name="tracking_code_per_volume"
+            ),
+            # A wrong code has one right one in its place, so what was to tell it knows which.
+            # (That it replaces one is said for the index: it holds no others.)
+            models.UniqueConstraint(
+                fields=["replaces"],
+                condition=models.Q(replaces__isnull=False),
+                name="tracking_replaced_once",
             ),
         ]
         indexes = [models.Index(fields=["code"], name="tracking_code")]
