@@ -1,5 +1,6 @@
 """What an order is called, and the one place where its status is set."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -35,24 +36,41 @@ def is_order_number(text: str) -> bool:
 
 
 def find_order(vitrine: Vitrine, raw_number: str) -> Order | None:
-    return _of_number(Order.objects.select_related("vitrine"), vitrine, raw_number)
+    orders = Order.objects.select_related("vitrine")
+    return _by_number(orders, vitrine, [raw_number]).get(raw_number)
 
 
-def lock_order(vitrine: Vitrine, raw_number: str) -> Order | None:
-    """The order, locked until the transaction ends. On SQLite the transaction itself is the lock
-    (``transaction_mode: IMMEDIATE``)."""
-    order = _of_number(Order.objects.select_for_update(of=("self",)), vitrine, raw_number)
-    if order is not None:
+def lock_orders(
+    vitrine: Vitrine, raw_numbers: Collection[str], *, fields: Collection[str] = ()
+) -> dict[str, Order]:
+    """The orders that there are, by their number as it was told, locked until the transaction ends;
+    of a few ``fields`` only, if these are all that is asked of them.
+
+    All in one query and by their keys, as whoever else locks several orders does
+    (``delivery.recording``): two of them may wait for each other, and never each for the other.
+    On SQLite the transaction itself is the lock (``transaction_mode: IMMEDIATE``).
+    """
+    orders = Order.objects.select_for_update(of=("self",)).order_by("pk")
+    if fields:
+        orders = orders.only("vitrine", "number", *fields)
+    found = _by_number(orders, vitrine, raw_numbers)
+    for order in found.values():
         order.vitrine = vitrine
-    return order
+    return found
 
 
-def _of_number(orders: QuerySet[Order], vitrine: Vitrine, raw_number: str) -> Order | None:
+def _by_number(
+    orders: QuerySet[Order], vitrine: Vitrine, raw_numbers: Collection[str]
+) -> dict[str, Order]:
     """By the canonical number; an order from before the vitrine had its prefix, as it was told."""
-    told = raw_number.strip()
-    number = normalise_number(raw_number, prefix=vitrine.order_prefix)
-    found = list(orders.filter(vitrine=vitrine, number__in={told, number}))
-    return min(found, key=lambda order: order.number != told, default=None)
+    told = {raw: raw.strip() for raw in raw_numbers}
+    canonical = {raw: normalise_number(raw, prefix=vitrine.order_prefix) for raw in raw_numbers}
+    numbers = {*told.values(), *canonical.values()}
+    of_number = {
+        order.number: order for order in orders.filter(vitrine=vitrine, number__in=numbers)
+    }
+    found = {raw: of_number.get(told[raw]) or of_number.get(canonical[raw]) for raw in raw_numbers}
+    return {raw: order for raw, order in found.items() if order is not None}
 
 
 def set_status(
@@ -63,18 +81,20 @@ def set_status(
     cause: str,
     now: datetime,
 ) -> OrderStatusChange | None:
-    """Apply a decision of ``status_after`` to a locked order; None when nothing changed."""
+    """Apply a decision of ``status_after`` to a locked order; None when nothing changed.
+
+    Order and step are the caller's to write.
+    """
     if not decision.changed:
         return None
-    change = OrderStatusChange.objects.create(
+    change = OrderStatusChange(
         order=order,
         from_status=order.status,
-        to_status=decision.status,
+        to_status=int(decision.status),
         occurred_at=occurred_at,
         recorded_at=now,
         cause=cause,
     )
     order.status = int(decision.status)
     order.status_at = occurred_at
-    order.save(update_fields=["status", "status_at", "updated_at"])
     return change

@@ -1,5 +1,6 @@
 """POST events, POST events/batch."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,12 +9,15 @@ from ninja import Router
 from ninja.responses import Status
 
 from integrations.api.auth import BearerToken, Reach
-from integrations.api.batches import Answer, answer_batch
+from integrations.api.batches import Answer, Taken, answer_batch, take_together
 from integrations.api.bodies import read_json
 from integrations.api.openapi import ERRORS, json_body
 from integrations.api.schemas import BatchOut, EventIn, EventOut
-from integrations.intake.events import EventAnswer, receive_event
+from integrations.intake.events import EventAnswer, receive_events
+from integrations.intake.facts import EventFact
+from integrations.intake.together import only
 from integrations.models import TokenScope
+from vitrines.models import Vitrine
 from vitrines.statuses import status_as_dict
 
 router = Router(tags=["Eventos"])
@@ -28,7 +32,7 @@ router = Router(tags=["Eventos"])
 )
 def post_event(request: HttpRequest) -> Status[dict[str, Any]]:
     """201 na primeira vez; o mesmo event_id de novo responde 200 com o primeiro resultado."""
-    return Status(*take_event(read_json(request), Reach(request)))
+    return Status(*only(take_events([read_json(request)], Reach(request))))
 
 
 @router.post(
@@ -41,17 +45,24 @@ def post_event(request: HttpRequest) -> Status[dict[str, Any]]:
 def post_events(request: HttpRequest) -> dict[str, Any]:
     """Uma resposta por item, na ordem; um item ruim não atrapalha os outros."""
     reach = Reach(request)
-    return answer_batch(request, lambda item: take_event(item, reach))
+    return answer_batch(request, lambda items: take_events(items, reach))
 
 
-def take_event(payload: Any, reach: Reach) -> Answer:
-    event = EventIn.model_validate(payload)
-    answer = receive_event(
-        vitrine=reach.vitrine(event.vitrine),
-        fact=event.as_fact(),
-        actor_label=reach.actor_label,
-        now=timezone.now(),
-    )
+def take_events(payloads: Sequence[Any], reach: Reach) -> Taken:
+    """One event is taken as a batch of one."""
+    now = timezone.now()
+
+    def read(payload: Any) -> tuple[Vitrine, EventFact]:
+        event = EventIn.model_validate(payload)
+        return reach.vitrine(event.vitrine), event.as_fact()
+
+    def receive(vitrine: Vitrine, facts: list[EventFact]) -> Sequence[EventAnswer | Exception]:
+        return receive_events(vitrine=vitrine, facts=facts, actor_label=reach.actor_label, now=now)
+
+    return take_together(payloads, read=read, receive=receive, answer=_answer)
+
+
+def _answer(answer: EventAnswer) -> Answer:
     return (200 if answer.duplicate else 201), as_dict(answer)
 
 

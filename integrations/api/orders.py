@@ -1,5 +1,6 @@
 """POST orders, POST orders/batch, GET orders/{vitrine}/{number}."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,14 +9,17 @@ from ninja import Router
 from ninja.responses import Status
 
 from integrations.api.auth import BearerToken, Reach
-from integrations.api.batches import Answer, answer_batch
+from integrations.api.batches import Answer, Taken, answer_batch, take_together
 from integrations.api.bodies import read_json
 from integrations.api.errors import ApiError
 from integrations.api.openapi import ERRORS, json_body
 from integrations.api.schemas import BatchOut, ExplanationOut, OrderIn, OrderOut
 from integrations.explain import explain_order
-from integrations.intake.orders import OrderAnswer, receive_order
+from integrations.intake.facts import OrderIntake
+from integrations.intake.orders import OrderAnswer, receive_orders
+from integrations.intake.together import only
 from integrations.models import TokenScope
+from vitrines.models import Vitrine
 from vitrines.orders import find_order
 from vitrines.statuses import status_as_dict
 
@@ -31,7 +35,7 @@ router = Router(tags=["Pedidos"])
 )
 def post_order(request: HttpRequest) -> Status[dict[str, Any]]:
     """201 na primeira vez; 200 quando o pedido já existia (duplicate = nada era novo)."""
-    return Status(*take_order(read_json(request), Reach(request)))
+    return Status(*only(take_orders([read_json(request)], Reach(request))))
 
 
 @router.post(
@@ -44,7 +48,7 @@ def post_order(request: HttpRequest) -> Status[dict[str, Any]]:
 def post_orders(request: HttpRequest) -> dict[str, Any]:
     """Uma resposta por item, na ordem; um item ruim não atrapalha os outros."""
     reach = Reach(request)
-    return answer_batch(request, lambda item: take_order(item, reach))
+    return answer_batch(request, lambda items: take_orders(items, reach))
 
 
 @router.get(
@@ -68,14 +72,23 @@ def get_order(request: HttpRequest, vitrine: str, number: str) -> dict[str, Any]
     return {"vitrine": vitrine, "number": order.number, **explanation.as_dict()}
 
 
-def take_order(payload: Any, reach: Reach) -> Answer:
-    order = OrderIn.model_validate(payload)
-    answer = receive_order(
-        vitrine=reach.vitrine(order.vitrine),
-        intake=order.as_intake(),
-        actor_label=reach.actor_label,
-        now=timezone.now(),
-    )
+def take_orders(payloads: Sequence[Any], reach: Reach) -> Taken:
+    """One order is taken as a batch of one."""
+    now = timezone.now()
+
+    def read(payload: Any) -> tuple[Vitrine, OrderIntake]:
+        order = OrderIn.model_validate(payload)
+        return reach.vitrine(order.vitrine), order.as_intake()
+
+    def receive(vitrine: Vitrine, intakes: list[OrderIntake]) -> Sequence[OrderAnswer | Exception]:
+        return receive_orders(
+            vitrine=vitrine, intakes=intakes, actor_label=reach.actor_label, now=now
+        )
+
+    return take_together(payloads, read=read, receive=receive, answer=_answer)
+
+
+def _answer(answer: OrderAnswer) -> Answer:
     return (201 if answer.created else 200), as_dict(answer)
 
 

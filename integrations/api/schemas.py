@@ -1,11 +1,9 @@
 """The shape of what the API takes and gives. Unknown keys are refused by name."""
 
 import re
-import unicodedata
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -17,19 +15,29 @@ from pydantic import (
     StringConstraints,
 )
 
+from integrations.addresses import NOT_AN_ADDRESS, is_web_address
 from integrations.api.wording import EXAMPLE_TIME, WHEN
-from integrations.intake.facts import EventFact, InvoiceFact, OrderIntake, TrackingFact
+from integrations.intake.facts import (
+    NOTE_EVENT,
+    SCREEN_EVENT,
+    EventFact,
+    InvoiceFact,
+    OrderIntake,
+    TrackingFact,
+)
 from integrations.models import EventKind
 from vitrines.orders import NUMBER_LENGTH, is_order_number
 
 MAX_BATCH = 500
-#: ``POST invoices`` names its own events so.
-RESERVED_EVENT_ID = "nfe:"
+#: How ``POST invoices`` and the screens name their own events.
+RESERVED_EVENT_IDS = (NOTE_EVENT, SCREEN_EVENT)
+#: Unicode's category Cc.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 ISO_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII)
 
 
 def _plain_text(text: str) -> str:
-    if any(unicodedata.category(char) == "Cc" for char in text):
+    if CONTROL.search(text):
         raise ValueError("Contém caractere de controle; envie só texto.")
     return text
 
@@ -62,22 +70,15 @@ def _empty_as_none(value: Any) -> Any:
 
 
 def _web_address(url: str) -> str:
-    if not url:
-        return url
-    try:
-        parts = urlsplit(url)
-        sound = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-        sound = sound and parts.port != 0  # an impossible port raises
-    except ValueError:
-        sound = False
-    if not sound or any(char.isspace() for char in url):
-        raise ValueError("Deve ser um endereço http:// ou https:// completo.")
+    if url and not is_web_address(url):
+        raise ValueError(NOT_AN_ADDRESS)
     return url
 
 
 def _free_event_id(event_id: str) -> str:
-    if event_id.lower().startswith(RESERVED_EVENT_ID):
-        raise ValueError(f"O começo {RESERVED_EVENT_ID} é reservado; use outro event_id.")
+    for reserved in RESERVED_EVENT_IDS:
+        if event_id.lower().startswith(reserved):
+            raise ValueError(f"O começo {reserved} é reservado; use outro event_id.")
     return event_id
 
 

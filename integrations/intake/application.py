@@ -1,23 +1,19 @@
 """Applies one fact of the ERP to a locked order: facts, status, event row, updates.
 
-Everything runs in the caller's transaction; the order is locked by ``vitrines.orders.lock_order``.
+In memory: everything here is decided on the order's dossier, and put in its ledger to be written.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from integrations.delivery.outbox import (
-    enqueue_skipped,
-    enqueue_status,
-    enqueue_tracking,
-    release_waiting,
-)
+from integrations.delivery.corrected_trackings import statuses_to_carry
 from integrations.intake.decisions import (
     OUTCOME_OF_VERDICT,
     decide_status,
     late,
     status_meant,
 )
+from integrations.intake.dossiers import Dossier
 from integrations.intake.facts import EventFact, InvoiceFact
 from integrations.models import (
     Event,
@@ -28,19 +24,8 @@ from integrations.models import (
     UpdateState,
 )
 from status_mapping.models import Channel
-from vitrines.facts import (
-    TrackingRecord,
-    another_volume_in_trouble,
-    cancel_invoice,
-    current_invoice,
-    deliver_every_volume,
-    expect_volumes,
-    find_invoice,
-    record_invoice,
-    record_tracking,
-    volumes_delivered,
-)
-from vitrines.models import Invoice, Order, Vitrine
+from vitrines.facts import Notes, TrackingRecord
+from vitrines.models import Invoice, Order, OrderStatusChange
 from vitrines.orders import set_status
 from vitrines.statuses import OrderStatus, StatusDecision, Verdict
 
@@ -59,36 +44,58 @@ class Stored:
     order_lost_its_note: bool = False
 
 
-def apply_fact(*, order: Order, event: Event, fact: EventFact, now: datetime) -> list[StatusUpdate]:
-    """Store the facts, decide the status, save ``event`` with what became of it, and write the
-    updates that tell the platform. Returns the updates that this event caused."""
-    stored = _store_facts(order, fact)
-    decision = _decide(order, fact, stored)
+def apply_fact(
+    *, dossier: Dossier, event: Event, fact: EventFact, now: datetime
+) -> list[StatusUpdate]:
+    """Store the facts, decide the status, say in ``event`` what became of it, and decide the
+    updates that tell the platform. Returns the updates that this event caused.
+
+    A note of another order is refused (``InvoiceOfAnotherOrder``) before anything has changed.
+    """
+    order = dossier.order
+    if fact.kind is EventKind.INVOICED and fact.invoice is not None:
+        dossier.notes.refuse_other_order(chave_nfe=fact.invoice.key, order_number=order.number)
+    stored = _store_facts(dossier, fact)
+    decision = _decide(dossier, fact, stored)
     change = None
     if decision is not None:
-        change = set_status(
-            order=order,
-            decision=decision,
-            occurred_at=fact.occurred_at,
-            cause=f"{fact.kind.label} ({fact.event_id})"[:120],
-            now=now,
-        )
+        cause = f"{fact.kind.label} ({fact.event_id})"
+        change = change_status(dossier, decision, fact.occurred_at, cause=cause, now=now)
     event.order = order
     event.outcome = OUTCOME_OF_VERDICT[decision.verdict] if decision else EventOutcome.FACT_RECORDED
     event.status_after = order.status
     event.status_change = change
-    event.save()
-    return _tell(order, event, fact, decision, stored.record, now)
+    dossier.ledger.put_event(event)
+    if fact.kind is EventKind.INVOICE_CANCELLED:
+        dossier.cancellations.append(event)
+    return _tell(dossier, event, fact, decision, stored.record, now)
+
+
+def change_status(
+    dossier: Dossier, decision: StatusDecision, occurred_at: datetime, *, cause: str, now: datetime
+) -> OrderStatusChange | None:
+    """The step that a decision makes the order take, if any."""
+    change = set_status(
+        order=dossier.order,
+        decision=decision,
+        occurred_at=occurred_at,
+        cause=cause[:120],
+        now=now,
+    )
+    if change is not None:
+        dossier.reached.add(change.to_status)
+        dossier.ledger.changes.add(change)
+        dossier.ledger.change_order(dossier.order, "status", "status_at")
+    return change
 
 
 def store_invoice(
-    *, vitrine: Vitrine, order: Order | None, order_number: str, told: InvoiceFact
+    *, notes: Notes, order: Order | None, order_number: str, told: InvoiceFact
 ) -> Invoice:
     """Record the note of an ``invoiced`` fact; ``checked_fact`` has seen its fields."""
     if told.number is None or told.series is None or told.issued_at is None or told.total is None:
         raise ValueError("a note needs number, series, issue time and total")
-    return record_invoice(
-        vitrine=vitrine,
+    return notes.record(
         order=order,
         order_number=order_number,
         chave_nfe=told.key,
@@ -100,26 +107,34 @@ def store_invoice(
     )
 
 
-def _store_facts(order: Order, fact: EventFact) -> Stored:
+def _store_facts(dossier: Dossier, fact: EventFact) -> Stored:
     match fact.kind:
         case EventKind.INVOICED:
-            return Stored(_store_tracking(order, fact), note_cancelled=_store_note(order, fact))
+            record = _store_tracking(dossier, fact)
+            return Stored(record, note_cancelled=_store_note(dossier, fact))
         case EventKind.INVOICE_CANCELLED:
-            return Stored(order_lost_its_note=_cancel_note(order, fact))
+            return Stored(order_lost_its_note=_cancel_note(dossier, fact))
         case _:
-            return Stored(_store_tracking(order, fact))
+            return Stored(_store_tracking(dossier, fact))
 
 
-def _store_tracking(order: Order, fact: EventFact) -> TrackingRecord | None:
+def _store_tracking(dossier: Dossier, fact: EventFact) -> TrackingRecord | None:
     told = fact.tracking
     if told is None:
         if fact.kind is EventKind.DELIVERED:
-            deliver_every_volume(order=order, delivered_at=fact.occurred_at)
+            dossier.volumes.deliver_all(fact.occurred_at)
         return None
-    if told.volumes is not None:
-        expect_volumes(order=order, count=told.volumes)
-    return record_tracking(
-        order=order,
+    if told.corrects:
+        return dossier.volumes.correct(
+            told.corrects,
+            volume=told.volume,
+            code=told.code,
+            carrier=told.carrier,
+            url=told.url,
+        )
+    if told.volumes is not None and dossier.volumes.expect(told.volumes):
+        dossier.ledger.change_order(dossier.order, "volume_count")
+    return dossier.volumes.record(
         occurred_at=fact.occurred_at,
         volume=told.volume,
         code=told.code,
@@ -131,15 +146,14 @@ def _store_tracking(order: Order, fact: EventFact) -> TrackingRecord | None:
     )
 
 
-def _decide(order: Order, fact: EventFact, stored: Stored) -> StatusDecision | None:
+def _decide(dossier: Dossier, fact: EventFact, stored: Stored) -> StatusDecision | None:
     """The status after the fact; None when it says nothing about the status."""
-    target = _target(fact)
-    record = stored.record
+    order, target, record = dossier.order, _target(fact), stored.record
     if stored.note_cancelled:
         return late(order.current_status, OrderStatus.DESPACHADO)
     if fact.kind is EventKind.INVOICE_CANCELLED and not stored.order_lost_its_note:
         return None
-    if target is None or (record is not None and _volume_alone(order, fact, target, record)):
+    if target is None or (record is not None and _volume_alone(dossier, fact, target, record)):
         return None
     return decide_status(
         current=order.current_status,
@@ -155,7 +169,7 @@ def _target(fact: EventFact) -> OrderStatus | None:
 
 
 def _volume_alone(
-    order: Order, fact: EventFact, target: OrderStatus, record: TrackingRecord
+    dossier: Dossier, fact: EventFact, target: OrderStatus, record: TrackingRecord
 ) -> bool:
     """It is true of one volume and not yet of the whole order.
 
@@ -163,50 +177,41 @@ def _volume_alone(
     another one's problem.
     """
     if target is OrderStatus.ENTREGUE:
-        return not volumes_delivered(order).complete
-    leaves_problem = (
-        order.current_status is OrderStatus.PROBLEMAS and target is not OrderStatus.PROBLEMAS
-    )
+        return not dossier.volumes.count().complete
+    current = dossier.order.current_status
+    leaves_problem = current is OrderStatus.PROBLEMAS and target is not OrderStatus.PROBLEMAS
     return (
         fact.kind is EventKind.TRACKING
         and leaves_problem
-        and another_volume_in_trouble(record.tracking)
+        and dossier.volumes.others_in_trouble(record.tracking)
     )
 
 
-def _store_note(order: Order, fact: EventFact) -> bool:
+def _store_note(dossier: Dossier, fact: EventFact) -> bool:
     """Store the note; True when it is cancelled, which may have been told before the note."""
     if fact.invoice is None:
         raise ValueError("an invoiced fact brings its note")
-    note = store_invoice(
-        vitrine=order.vitrine, order=order, order_number=order.number, told=fact.invoice
-    )
-    if note.cancelled_at is None:
-        earlier = order.events.filter(
-            kind=EventKind.INVOICE_CANCELLED, payload__invoice__key=note.chave_nfe
-        ).first()
-        if earlier is not None:
-            cancel_invoice(invoice=note, cancelled_at=earlier.occurred_at)
+    order, notes = dossier.order, dossier.notes
+    note = store_invoice(notes=notes, order=order, order_number=order.number, told=fact.invoice)
+    earlier = dossier.cancellation_of(note.chave_nfe)
+    if earlier is not None:
+        notes.cancel(note, cancelled_at=earlier.occurred_at)
     return note.cancelled_at is not None
 
 
-def _cancel_note(order: Order, fact: EventFact) -> bool:
+def _cancel_note(dossier: Dossier, fact: EventFact) -> bool:
     """Mark the note cancelled; True when the order has been left without its current note."""
-    current = current_invoice(order)
-    if fact.invoice is None:
-        note = current
-    else:
-        note = find_invoice(order.vitrine, fact.invoice.key)
-        if note is not None and note.order_id != order.pk:
-            note = None
-    if note is None:
+    notes = dossier.notes
+    current = notes.current(dossier.order)
+    note = notes.find(fact.invoice.key) if fact.invoice else current
+    if note is None or note.order_id != dossier.order.pk:
         return False
-    cancel_invoice(invoice=note, cancelled_at=fact.occurred_at)
-    return current is not None and note.pk == current.pk
+    notes.cancel(note, cancelled_at=fact.occurred_at)
+    return note is current
 
 
 def _tell(
-    order: Order,
+    dossier: Dossier,
     event: Event,
     fact: EventFact,
     decision: StatusDecision | None,
@@ -214,46 +219,61 @@ def _tell(
     now: datetime,
 ) -> list[StatusUpdate]:
     """What was waiting for the facts first, then the status, then a tracking not told by it."""
+    outbox = dossier.outbox
     tracking = record.tracking if record else None
     brought_facts = record is not None or fact.kind is EventKind.INVOICED
-    released = release_waiting(order=order, now=now) if brought_facts else []
+    released = outbox.release_waiting(facts=dossier.facts(), now=now) if brought_facts else []
     updates = []
     if decision is not None and decision.changed:
         updates.append(
-            enqueue_status(
-                order=order, event=event, status=decision.status, now=now, tracking=tracking
+            outbox.enqueue_status(
+                event=event,
+                status=decision.status,
+                facts=dossier.facts(),
+                now=now,
+                tracking=tracking,
             )
         )
     elif decision is not None and decision.verdict is Verdict.LATE:
         updates.append(
-            enqueue_skipped(
-                order=order,
+            outbox.enqueue_skipped(
                 event=event,
                 status=_target(fact) or decision.status,
                 reason=UpdateReason.REGRESSION,
                 now=now,
             )
         )
-    if record is not None and _still_to_tell(order, record, [*released, *updates]):
+    if (
+        record is not None
+        and _still_to_tell(dossier.order, record, [*released, *updates])
+        and not _goes_along(dossier, record)
+    ):
         updates.append(
-            enqueue_tracking(order=order, event=event, tracking=record.tracking, now=now)
+            outbox.enqueue_tracking(
+                event=event, tracking=record.tracking, facts=dossier.facts(), now=now
+            )
         )
     change = event.status_change
     if change is not None and change.from_status is None:
-        updates += tell_waiting_trackings(order=order, event=event, now=now)
+        updates += tell_waiting_trackings(dossier=dossier, event=event, told=updates, now=now)
     return updates
 
 
-def tell_waiting_trackings(*, order: Order, event: Event, now: datetime) -> list[StatusUpdate]:
-    """Tell what came while a locked order had no status, and so no row of the DE-PARA to go with.
+def tell_waiting_trackings(
+    *, dossier: Dossier, event: Event, told: list[StatusUpdate], now: datetime
+) -> list[StatusUpdate]:
+    """Tell what came while an order had no status, and so no row of the DE-PARA to go with.
 
-    ``event`` is the one that gave it its first status.
+    ``event`` is the one that gave it its first status, and ``told`` what has been told of it: an
+    order without a status had told nothing.
     """
-    carried = order.status_updates.filter(channel=Channel.TRACKING, tracking__isnull=False)
-    waiting = order.trackings.exclude(code="", url="").exclude(pk__in=carried.values("tracking"))
+    carried = [update.tracking for update in told if update.channel == Channel.TRACKING]
     return [
-        enqueue_tracking(order=order, event=event, tracking=tracking, now=now)
-        for tracking in waiting
+        dossier.outbox.enqueue_tracking(
+            event=event, tracking=tracking, facts=dossier.facts(), now=now
+        )
+        for tracking in dossier.volumes.to_follow()
+        if tracking not in carried
     ]
 
 
@@ -266,3 +286,17 @@ def _still_to_tell(order: Order, record: TrackingRecord, updates: list[StatusUpd
         update.channel == Channel.TRACKING and update.state in TOLD_BY_TRACKING
         for update in updates
     )
+
+
+def _goes_along(dossier: Dossier, record: TrackingRecord) -> bool:
+    """What a person put right is told by a status that still has to be told itself.
+
+    Asked of the database: it is one order, and seldom.
+    """
+    if not record.correction:
+        return False
+    volumes, right = dossier.volumes, record.tracking
+    carrying = statuses_to_carry(
+        dossier.order, volumes.line_of(right), latest=volumes.latest() is right
+    )
+    return carrying.exists()

@@ -9,6 +9,8 @@ from integrations.models import EventKind
 
 #: How far a sender's clock may run ahead of ours.
 CLOCK_SKEW = timedelta(minutes=5)
+#: Event ids that are given here: to a note by its key, to what a person tells on a screen.
+NOTE_EVENT, SCREEN_EVENT = "nfe:", "tela:"
 #: Nothing that this system is about happened before; an earlier year is a typing error.
 FIRST_YEAR = 2000
 
@@ -55,6 +57,9 @@ class TrackingFact:
     volumes: int | None = None
     carrier_event: str = ""
     description: str = ""
+    #: What the volume goes by until now (``str`` of its row), where a person puts that right: what
+    #: is told then stands in its place as a whole. The ERP does not say so.
+    corrects: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +81,10 @@ class EventFact:
                 "xml": bool(self.invoice.xml),
             }
         if self.tracking:
-            payload["tracking"] = _told(self.tracking, tuple(TrackingFact.__annotations__))
+            told = _told(self.tracking, tuple(TrackingFact.__annotations__))
+            if not self.tracking.corrects:
+                del told["corrects"]
+            payload["tracking"] = told
         return payload
 
 

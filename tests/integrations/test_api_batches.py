@@ -2,7 +2,7 @@
 
 import pytest
 
-from integrations.api import orders as orders_api
+from integrations.intake import orders as intake_orders
 from integrations.models import Event
 from tests.factories import make_vitrine
 from tests.integrations.caller import Caller, mapped_vitrine, payload
@@ -70,14 +70,14 @@ def test_batch_of_orders_answers_each(caller):
 
 
 def test_unforeseen_error_in_one_item_spoils_no_other(caller, monkeypatch):
-    receive = orders_api.receive_order
+    renew = intake_orders._renew
 
-    def broken(*, intake, **rest):
+    def broken(dossier, intake, *args, **rest):
         if intake.number == "1":
             raise ZeroDivisionError
-        return receive(intake=intake, **rest)
+        return renew(dossier, intake, *args, **rest)
 
-    monkeypatch.setattr(orders_api, "receive_order", broken)
+    monkeypatch.setattr(intake_orders, "_renew", broken)
     items = [payload("order", number=str(n)) for n in range(3)]
     answers = caller.post("orders/batch", {"items": items}).json()["items"]
     assert [answer["status_code"] for answer in answers] == [201, 500, 201]

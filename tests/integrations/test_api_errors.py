@@ -242,7 +242,7 @@ def test_unforeseen_error_gets_500_without_a_trace_and_is_logged(caller, monkeyp
     def broken(**_):
         raise ZeroDivisionError("segredo interno")
 
-    monkeypatch.setattr(events_api, "receive_event", broken)
+    monkeypatch.setattr(events_api, "receive_events", broken)
     with caplog.at_level(logging.ERROR, logger="integrations.api.errors"):
         response = caller.post("events", payload("event_reserved"))
     message = (

@@ -57,6 +57,10 @@ KINDS = (
             {"event_id": "nfe:1"},
             {"event_id": "O começo nfe: é reservado; use outro event_id."},
         ),
+        (
+            {"event_id": "Tela:1"},
+            {"event_id": "O começo tela: é reservado; use outro event_id."},
+        ),
         ({"order_number": "12\x1b[31m"}, {"order_number": CONTROL}),
         ({"order_number": "VT-"}, {"order_number": "Informe o número do pedido, além do prefixo."}),
         (

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.intake.events import adopt_orphans, receive_event, receive_invoice
+from integrations.intake.adoption import adopt_orphans
+from integrations.intake.dossiers import Ledger
+from integrations.intake.events import receive_event, receive_invoice
 from integrations.intake.facts import EventFact, InvoiceFact, OrderIntake, TrackingFact
 from integrations.intake.nfe import parse_authorised_nfe
 from integrations.intake.orders import receive_order
@@ -119,21 +121,40 @@ def test_duplicate_of_an_adopted_event_answers_what_it_became(vitrine):
 
 def test_orphan_stored_while_its_order_was_is_adopted_after_all(vitrine, monkeypatch):
     """Neither transaction saw the other: the order appears right after the orphan is written."""
-    save = Event.save
+    write = Ledger.write
 
-    def save_and_let_the_order_appear(self, *args, **kwargs):
-        save(self, *args, **kwargs)
+    def write_and_let_the_order_appear(self):
+        write(self)
         if not Order.objects.exists():
             make_order(vitrine, "100482")
 
-    monkeypatch.setattr(Event, "save", save_and_let_the_order_appear)
+    monkeypatch.setattr(Ledger, "write", write_and_let_the_order_appear)
     answer = event(vitrine, K.RESERVED, 1)
     assert (answer.event.outcome, answer.status) == ("status_changed", S.EM_PREPARACAO)
     assert [update.status for update in answer.updates] == [S.EM_PREPARACAO]
 
 
+@pytest.mark.parametrize("again", ["event", "order"])
+def test_orphan_that_nobody_lived_to_adopt_is_adopted_when_either_is_told_again(vitrine, again):
+    """Both were stored, and whoever ended last died before it adopted."""
+    event(vitrine, K.RESERVED, 1)
+    order(vitrine)
+    Event.objects.filter(kind=K.RESERVED).update(order=None, outcome="orphan", status_change=None)
+    Order.objects.update(status=S.PAGAMENTO_CONFIRMADO)
+    StatusUpdate.objects.filter(status=S.EM_PREPARACAO).delete()
+
+    if again == "event":
+        answer = event(vitrine, K.RESERVED, 1)
+        assert (answer.duplicate, answer.status) == (True, S.EM_PREPARACAO)
+    else:
+        assert order(vitrine).order.status == S.EM_PREPARACAO
+
+    assert Order.objects.get().status == S.EM_PREPARACAO
+    assert StatusUpdate.objects.filter(status=S.EM_PREPARACAO).count() == 1
+
+
 def test_adopting_twice_applies_once(vitrine):
     event(vitrine, K.RESERVED, 1)
     stored = order(vitrine).order
-    assert adopt_orphans(order=stored, now=LATER) == []
+    assert adopt_orphans(vitrine=vitrine, orders=[stored], now=LATER) == []
     assert StatusUpdate.objects.count() == 2

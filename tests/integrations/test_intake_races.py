@@ -20,17 +20,16 @@ from vitrines.models import Order
 from vitrines.statuses import OrderStatus
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Eight threads on one database file: four post the order, four the same event.
+#: Eight threads on one database file: four post orders, four the events about them.
 AT_ONCE = """
-import json, threading
+import json, random, threading
 import django
 django.setup()
 from django.apps import apps
 from django.db import connection, connections
-from integrations.intake.events import receive_event
-from integrations.intake.facts import EventFact
-from integrations.intake.orders import receive_order
-from integrations.intake.facts import OrderIntake
+from integrations.intake.events import receive_event, receive_events
+from integrations.intake.facts import EventFact, OrderIntake
+from integrations.intake.orders import receive_order, receive_orders
 from integrations.models import Event, EventKind, StatusUpdate
 from tests.factories import NOW
 from tests.integrations.caller import mapped_vitrine
@@ -39,47 +38,70 @@ from vitrines.models import Order
 with connection.schema_editor() as editor:
     for model in apps.get_models():
         editor.create_model(model)
-vitrine = mapped_vitrine()
+told = dict(vitrine=mapped_vitrine(), actor_label="t", now=NOW)
 start = threading.Barrier(8)
 answers = []
 
-def post_order():
-    intake = OrderIntake(number="VT-1", platform_status="payment-approved", placed_at=NOW)
-    answer = receive_order(vitrine=vitrine, intake=intake, actor_label="t", now=NOW)
+def order(number):
+    return OrderIntake(number=f"VT-{{number}}", platform_status="payment-approved", placed_at=NOW)
+
+def event(number):
+    kind = EventKind.RESERVED
+    return EventFact(order_number=number, event_id=f"e{{number}}", kind=kind, occurred_at=NOW)
+
+def of_order(answer):
     return "created" if answer.created else "known"
 
-def post_event():
-    fact = EventFact(order_number="1", event_id="e", kind=EventKind.RESERVED, occurred_at=NOW)
-    answer = receive_event(vitrine=vitrine, fact=fact, actor_label="t", now=NOW)
+def of_event(answer):
     return "duplicate" if answer.duplicate else "applied"
+
+{posts}
 
 def run(post):
     start.wait()
     try:
-        answers.append(post())
+        answers.extend(post())
     except Exception as error:
         answers.append(repr(error))
     connections.close_all()
 
-threads = [threading.Thread(target=run, args=(post,)) for post in [post_order, post_event] * 4]
+threads = [threading.Thread(target=run, args=(post,)) for post in [post_orders, post_events] * 4]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
-order = Order.objects.get()
-print(json.dumps({
+print(json.dumps({{
     "answers": sorted(answers),
-    "status": order.status,
+    "status": sorted(Order.objects.values_list("status", flat=True)),
     "events": sorted(Event.objects.values_list("kind", "outcome")),
-    "updates": sorted(StatusUpdate.objects.values_list("status", "state")),
-}))
+    "updates": sorted(StatusUpdate.objects.values_list("status", "state", "turn")),
+}}))
+"""
+ONE_EACH = """
+def post_orders():
+    return [of_order(receive_order(intake=order("1"), **told))]
+
+def post_events():
+    return [of_event(receive_event(fact=event("1"), **told))]
+"""
+BATCHES = """
+def shuffled(make):
+    numbers = random.sample(range(20), 20)
+    return [make(str(number)) for number in numbers]
+
+def post_orders():
+    return [of_order(answer) for answer in receive_orders(intakes=shuffled(order), **told)]
+
+def post_events():
+    return [of_event(answer) for answer in receive_events(facts=shuffled(event), **told)]
 """
 
 
-def test_same_order_and_event_posted_at_once_are_applied_once(tmp_path):
+@pytest.mark.parametrize(("posts", "count"), [(ONE_EACH, 1), (BATCHES, 20)])
+def test_same_orders_and_events_posted_at_once_are_applied_once(tmp_path, posts, count):
     env = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
     env["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
 
     ran = subprocess.run(
-        [sys.executable, "-c", AT_ONCE],
+        [sys.executable, "-c", AT_ONCE.format(posts=posts)],
         cwd=ROOT,
         env=env,
         check=True,
@@ -89,12 +111,20 @@ def test_same_order_and_event_posted_at_once_are_applied_once(tmp_path):
     )
     seen = json.loads(ran.stdout)
     assert seen == {
-        "answers": ["applied", "created", *["duplicate"] * 3, *["known"] * 3],
-        "status": OrderStatus.EM_PREPARACAO,
-        "events": [["order_received", "order_included"], ["reserved", "status_changed"]],
+        "answers": [
+            *["applied"] * count,
+            *["created"] * count,
+            *["duplicate"] * 3 * count,
+            *["known"] * 3 * count,
+        ],
+        "status": [OrderStatus.EM_PREPARACAO] * count,
+        "events": [
+            *[["order_received", "order_included"]] * count,
+            *[["reserved", "status_changed"]] * count,
+        ],
         "updates": [
-            [OrderStatus.PAGAMENTO_CONFIRMADO, "skipped"],
-            [OrderStatus.EM_PREPARACAO, "pending"],
+            *[[OrderStatus.PAGAMENTO_CONFIRMADO, "skipped", False]] * count,
+            *[[OrderStatus.EM_PREPARACAO, "pending", True]] * count,
         ],
     }
 
@@ -108,11 +138,11 @@ def test_event_stored_by_another_after_we_looked_is_answered_as_a_duplicate(monk
     )
     told = {"vitrine": order.vitrine, "fact": fact, "actor_label": "t", "now": NOW}
     first = receive_event(**told)
-    look, blind = intake_events._first_outcome, [True]
+    look, blind = intake_events._first_events, [True]
     monkeypatch.setattr(
         intake_events,
-        "_first_outcome",
-        lambda *args: None if blind and blind.pop() else look(*args),
+        "_first_events",
+        lambda *args: {} if blind and blind.pop() else look(*args),
     )
     second = receive_event(**told)
     assert blind == []
@@ -124,9 +154,9 @@ def test_event_stored_by_another_after_we_looked_is_answered_as_a_duplicate(monk
 def test_order_stored_by_another_after_we_looked_is_renewed(monkeypatch):
     vitrine = mapped_vitrine()
     make_order(vitrine, "1", status=OrderStatus.AGUARDANDO_PAGAMENTO, platform_status="pending")
-    lock, blind = intake_orders.lock_order, [True]
+    lock, blind = intake_orders.lock_orders, [True]
     monkeypatch.setattr(
-        intake_orders, "lock_order", lambda *args: None if blind and blind.pop() else lock(*args)
+        intake_orders, "lock_orders", lambda *args: {} if blind and blind.pop() else lock(*args)
     )
     intake = OrderIntake(number="1", platform_status="payment-approved", placed_at=NOW)
     answer = receive_order(vitrine=vitrine, intake=intake, actor_label="t", now=NOW)
