@@ -4,7 +4,7 @@ Signatures are made of the finished request: ``signing``.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from integrations.delivery.context import RenderContext
@@ -12,11 +12,13 @@ from vitrines.platforms.auth import Auth
 from vitrines.platforms.language import RenderError, parse
 from vitrines.platforms.parts import resolve
 
+Pairs = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class Proof:
-    headers: tuple[tuple[str, str], ...] = ()
-    query: tuple[tuple[str, str], ...] = ()
+    headers: Pairs = ()
+    query: Pairs = ()
     #: What bodies may read as ``auth.<name>``.
     lent: Mapping[str, str] = field(default_factory=dict)
     #: Values that no secret went into, such as the store's name or the app's.
@@ -41,41 +43,35 @@ def prove(given: RenderContext) -> Proof:
     if kind == "token_exchange" and not (given.token and given.token.access):
         raise RenderError("O token de acesso da plataforma ainda não foi obtido.")
     lent = {name: auth_text(source, given) for name, source in auth.lend.items()}
-    headers, query = _pairs_of(kind, auth, given)
-    return Proof(tuple(headers), tuple(query), lent, _plain(kind, auth, given))
-
-
-def _pairs_of(
-    kind: str, auth: Auth, given: RenderContext
-) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     if kind == "basic":
         pair = f"{auth_text(auth.username, given)}:{auth_text(auth.password, given)}"
-        return [("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}")], []
+        return Proof(_authorization("Basic", base64.b64encode(pair.encode()).decode()), lent=lent)
     if kind == "bearer":
-        return [("Authorization", f"Bearer {auth_text(auth.token, given)}")], []
-    headers, query = _templates_of(kind, auth)
-    return _rendered(headers, given), _rendered(query, given)
-
-
-def _templates_of(kind: str, auth: Auth) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        return Proof(_authorization("Bearer", auth_text(auth.token, given)), lent=lent)
     headers = auth.headers if kind in {"headers", "token_exchange"} else {}
     query = auth.query if kind in {"query", "token_exchange"} else {}
-    return headers, query
-
-
-def _rendered(pairs: Mapping[str, str], given: RenderContext) -> list[tuple[str, str]]:
-    return [(auth_text(name, given), auth_text(value, given)) for name, value in pairs.items()]
-
-
-def _plain(kind: str, auth: Auth, given: RenderContext) -> frozenset[str]:
-    """The values of headers and query parameters that read neither a secret nor the token."""
-    sources = [source for pairs in _templates_of(kind, auth) for source in pairs.values()]
-    scope = given.platform.names.auth
-    return frozenset(
-        auth_text(source, given)
-        for source in sources
-        if all(hole.names <= {"params", "vitrine"} for hole in parse(source, scope).holes)
+    return Proof(
+        _rendered(headers, given),
+        _rendered(query, given),
+        lent,
+        frozenset(_plain([*headers.values(), *query.values()], given)),
     )
+
+
+def _authorization(scheme: str, credentials: str) -> Pairs:
+    return (("Authorization", f"{scheme} {credentials}"),)
+
+
+def _rendered(pairs: Mapping[str, str], given: RenderContext) -> Pairs:
+    return tuple((auth_text(name, given), auth_text(text, given)) for name, text in pairs.items())
+
+
+def _plain(sources: Iterable[str], given: RenderContext) -> Iterator[str]:
+    """What the texts that read neither a secret nor the token come to."""
+    scope = given.platform.names.auth
+    for source in sources:
+        if all(hole.names <= {"params", "vitrine"} for hole in parse(source, scope).holes):
+            yield auth_text(source, given)
 
 
 def auth_text(source: str, given: RenderContext) -> str:

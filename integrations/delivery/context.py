@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from vitrines.platforms import Platform
@@ -48,13 +49,13 @@ class RenderContext:
     ) -> "RenderContext":
         """For the steps of a sending."""
         filled = {**context, "params": platform.fill(params), "captured": dict(captured)}
-        scopes = platform.names.step(item=False)
-        return cls(platform, filled, platform.fill_secrets(secrets), scopes, token)
+        secrets = platform.fill_secrets(secrets)
+        return cls(platform, filled, secrets, platform.names.once, token)
 
     def with_item(self, item: Any) -> "RenderContext":
         """For one request of a step that is made ``for_each``."""
-        scopes = self.platform.names.step(item=True)
-        return replace(self, context={**self.context, "item": item}, scopes=scopes)
+        context = {**self.context, "item": item}
+        return replace(self, context=context, scopes=self.platform.names.per_item)
 
     def with_captured(self, captured: Mapping[str, Any]) -> "RenderContext":
         """With what was captured meanwhile."""
@@ -67,16 +68,13 @@ class RenderContext:
         params: Mapping[str, str] = self.context["params"]
         return params
 
-    @property
-    def with_secrets(self) -> dict[str, Any]:
-        return {**self.context, "secrets": self.secrets}
-
-    @property
+    @cached_property
     def for_auth(self) -> dict[str, Any]:
         token = self.token or AccessToken("")
-        return {**self.with_secrets, "token": {"access": token.access, "refresh": token.refresh}}
+        told = {"access": token.access, "refresh": token.refresh}
+        return {**self.context, "secrets": self.secrets, "token": told}
 
-    @property
+    @cached_property
     def condition_context(self) -> dict[str, Any]:
         """In a condition, what was not captured yet is null."""
         nothing = dict.fromkeys(self.platform.names.captured)

@@ -1,45 +1,41 @@
 """Draining lanes: claim, send, record, until nothing is due.
 
-One function for every engine: ``manage.py dispatch`` calls it from its loop, and whatever else
-wakes a lane calls it too. The lane's own thread does all the database work; the sender threads
-get plain parcels and give back plain results.
+One function for every engine: ``manage.py dispatch`` calls it from its loop, a Celery worker from
+its task. The lane's own thread does all the database work; the sender threads get plain parcels
+and give back plain results. The lane's thread claims ahead of them, so that they never wait for
+the database, and records what came back in batches.
 """
 
 import logging
 import time
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
+from integrations.delivery.brake import Brake
+from integrations.delivery.claiming import MOST_AHEAD, claim, may_claim
 from integrations.delivery.http import Sessions
 from integrations.delivery.lanes import (
     RENEW_EVERY,
     Lease,
     LeaseLost,
     acquire,
-    due_heads,
+    bury_dead_holders,
     due_vitrines,
     hold,
     release,
     renew,
 )
-from integrations.delivery.parcels import (
-    Desk,
-    LaneNotSendable,
-    build_parcels,
-    open_desk,
-    unsendable,
-)
+from integrations.delivery.parcels import Desk, LaneNotSendable, build_parcels, open_desk
 from integrations.delivery.platform_tokens.lane import LaneToken
-from integrations.delivery.rates import Pace
-from integrations.delivery.recording import Attempt, record
+from integrations.delivery.recording import Attempt, give_back, record
+from integrations.delivery.senders import Answered, Senders
 from integrations.delivery.sending import Parcel, SendResult, deliver
-from integrations.models import AttemptClass, Lane, PauseReason, StatusUpdate, UpdateState
+from integrations.models import AttemptClass, Lane, PauseReason
 from integrations.redecide import redecide_due
 from vitrines.models import Vitrine
 
@@ -48,6 +44,11 @@ logger = logging.getLogger(__name__)
 #: A pause that the platform's pace asks for is sat out with the lane in hand up to this long.
 SHORT_PAUSE = timedelta(seconds=1)
 RENEW_SECONDS = RENEW_EVERY.total_seconds()
+#: How much work for the senders is claimed ahead of them. Seconds.
+AHEAD_SECONDS = 0.5
+#: How long answers are gathered before they are recorded together. Seconds.
+GATHER_SECONDS = 0.1
+_APPLIED = (AttemptClass.ACCEPTED, AttemptClass.ALREADY_APPLIED)
 
 Clock = Callable[[], datetime]
 Stopping = Callable[[], bool]
@@ -57,26 +58,32 @@ def never() -> bool:
     return False
 
 
-def run_once(*, worker: str, vitrine_code: str | None = None, clock: Clock = timezone.now) -> int:
+def run_once(
+    *,
+    worker: str,
+    vitrine_code: str | None = None,
+    clock: Clock = timezone.now,
+    stopping: Stopping = never,
+) -> int:
     """Sweep, then drain every due lane, one after another, until nothing is due now.
 
     Returns the number of tries made.
     """
-    while redecide_due(now=clock()):
+    bury_dead_holders(owner=worker, now=clock())
+    while redecide_due(now=clock(), enough=stopping) and not stopping():
         pass
     tried = 0
     while vitrines := due_now(clock(), vitrine_code):
         before = tried
         for vitrine in vitrines:
-            tried += drain_lane(vitrine, worker=worker, clock=clock)
-        if tried == before:
+            tried += drain_lane(vitrine, worker=worker, clock=clock, stopping=stopping)
+        if tried == before or stopping():
             break  # every due lane is held by another worker, or stopped in our hands
     return tried
 
 
 def due_now(now: datetime, vitrine_code: str | None = None) -> list[Vitrine]:
-    vitrines = due_vitrines(now)
-    return list(vitrines.filter(code=vitrine_code) if vitrine_code else vitrines)
+    return [v for v in due_vitrines(now) if vitrine_code in (None, v.code)]
 
 
 def drain_lane(
@@ -88,80 +95,171 @@ def drain_lane(
     lane let go.
 
     A row committed between the last look and the release is seen by the look after it, so no
-    wake-up is lost.
+    wake-up is lost. Due and not to be had, twice in a row, is what somebody else has locked.
     """
-    tried = 0
+    tried, fruitless = 0, False
     while (lease := acquire(vitrine_id=vitrine.pk, owner=worker, now=clock())) is not None:
         try:
-            sent = _drain(lease, vitrine, worker, clock, stopping)
+            sent = _drain(lease, worker, clock, stopping)
         except LeaseLost as lost:
             logger.warning("%s; its tries are left to the new holder", lost)
             return tried
         finally:
             release(lease)
         tried += sent
-        if not sent or stopping() or not due_now(clock(), vitrine.code):
+        if (fruitless and not sent) or stopping() or not due_now(clock(), vitrine.code):
             break
+        fruitless = not sent
     return tried
 
 
-def _drain(lease: Lease, vitrine: Vitrine, worker: str, clock: Clock, stopping: Stopping) -> int:
+def _drain(lease: Lease, worker: str, clock: Clock, stopping: Stopping) -> int:
+    vitrine = Vitrine.objects.get(pk=lease.vitrine_id)  # as it is now: it may have changed
     try:
         desk = open_desk(vitrine)
     except LaneNotSendable as error:
         _pause(lease, str(error), clock())
         return 0
-    with (
-        closing(Sessions(pool_size=desk.window)) as sessions,
-        ThreadPoolExecutor(desk.window, thread_name_prefix=f"send-{vitrine.code}") as pool,
-    ):
-        return _Drain(lease, desk, worker, clock, stopping, sessions, pool).run()
+    with closing(Sessions(pool_size=desk.window)) as sessions:
+
+        def send(parcel: Parcel) -> SendResult:
+            return deliver(parcel, sessions=sessions, now=clock, permitted=lease.good)
+
+        brake = Brake()
+        name = f"send-{vitrine.code}"
+        with Senders(send, brake=brake, threads=desk.window, name=name) as senders:
+            return _Drain(lease, desk, worker, clock, stopping, senders, brake).run()
 
 
 @dataclass
 class _Drain:
-    """One holder's work on one lane: a window of parcels in flight, kept full."""
+    """One holder's work on one lane: the senders kept busy, their answers written down."""
 
     lease: Lease
     desk: Desk
     worker: str
     clock: Clock
     stopping: Stopping
-    sessions: Sessions
-    pool: ThreadPoolExecutor
-    in_flight: dict[Future[SendResult], Parcel] = field(default_factory=dict)
+    senders: Senders
+    brake: Brake
     tried: int = 0
     closing: bool = False
 
     def __post_init__(self) -> None:
-        self.renewed_at = self.clock()
-        self.token = LaneToken(self.lease, self.clock, self.pool)
+        self.renewed_at = self.recorded_at = time.monotonic()
+        self.token = LaneToken(self.lease, self.clock)
+        #: Updates claimed and not yet recorded, at most: as many as are soon answered.
+        self.ahead = self.desk.window
+        #: What is being written down; still there if that failed.
+        self.unrecorded: list[Attempt] = []
 
     def run(self) -> int:
-        while self._claim() or self.in_flight or self._sit_out():
-            done, _ = wait(self.in_flight, RENEW_SECONDS, return_when=FIRST_COMPLETED)
-            self._record(self.token.judged([self._attempt(future) for future in done]))
-            self._renew()
+        try:
+            while self._claim() or self.senders.in_hand or self._sit_out():
+                self._take_down(self._answers())
+                self._renew()
+        except LeaseLost:
+            raise
+        except Exception:
+            self._take_down_the_rest()
+            raise
         return self.tried
 
+    def _answers(self) -> list[Answered]:
+        return self.senders.answers(wait=RENEW_SECONDS, linger=GATHER_SECONDS, enough=self.ahead)
+
+    def _take_down_the_rest(self) -> None:
+        """Before the lane is let go because of something else: what the platform has answered
+        need not be sent again, if it can be written down."""
+        self.closing = True
+        try:
+            self._give_back()
+            self._record(self.unrecorded)
+            while self.senders.in_hand:
+                self._take_down(self._answers())
+                self._renew()
+        except Exception as error:
+            logger.warning("answers of %s could not be recorded (%s)", self.desk.vitrine, error)
+
     def _claim(self) -> bool:
-        """Fill the window; False when there was nothing to take."""
-        room = self.desk.window - len(self.in_flight)
-        if room <= 0 or self.closing or self.stopping():
+        """Keep the senders supplied; False when there was nothing to take."""
+        if self.closing or self.stopping():
+            self._give_back()
+            return False
+        if self.brake.on and self.senders.in_hand:
+            return False  # whether the lane goes on is known once what is under way is recorded
+        room = self.ahead - self.senders.in_hand
+        if 2 * room < self.ahead:
             return False
         if not self.token.fits(self.desk):
             due = may_claim(self.lease, self.desk, now=self.clock())
             if not due or not self.token.obtain(self.desk):
                 return False
-        updates, refused = claim(self.lease, self.desk, room=room, now=self.clock())
-        self._record(refused)
-        for parcel in build_parcels(updates, self.desk, self.token.token).values():
-            self.in_flight[self.pool.submit(self._send, parcel)] = parcel
-        return bool(updates or refused)
+        claimed = claim(self.lease, self.desk, room=room, now=self.clock())
+        if claimed.stopped:
+            self._give_back()
+        self._record(claimed.refused)
+        parcels = build_parcels(claimed.updates, self.desk, self.token.token)
+        if not self.senders.in_hand:
+            self.brake.release(claimed.breaker)
+        self.senders.hand_over(parcels.values())
+        return bool(claimed)
 
-    def _attempt(self, future: Future[SendResult]) -> Attempt:
-        parcel = self.in_flight.pop(future)
-        return Attempt(parcel.update_id, future.result(), parcel.token)
+    def _take_down(self, answers: list[Answered]) -> None:
+        unsent = [one for one in answers if one.result is None]
+        if unsent:
+            self._renew(at_once=True)  # or the lane is another's, and so are they
+            begun = [one.parcel for one in unsent if one.begun]
+            self._put_back([one.parcel for one in unsent if not one.begun], begun)
+        attempts = [
+            Attempt(one.parcel.update_id, one.result, one.parcel.token)
+            for one in answers
+            if one.result is not None
+        ]
+        self._record(self.token.judged(attempts))
+
+    def _record(self, attempts: list[Attempt]) -> None:
+        if not attempts:
+            return
+        self.unrecorded = attempts
+        goes_on = record(
+            self.lease,
+            attempts,
+            strict=self.desk.platform.strict,
+            pace=self.desk.pace,
+            worker=self.worker,
+            now=self.clock(),
+        )
+        self.unrecorded = []
+        self.tried += len(attempts)
+        self._look_ahead(attempts)
+        if not goes_on:
+            self._give_back()
+
+    def _look_ahead(self, attempts: list[Attempt]) -> None:
+        """As much as was just answered in half a second; a platform that refuses or fails
+        gets no more than it can take at once."""
+        now = time.monotonic()
+        per_second = len(attempts) / max(now - self.recorded_at, 0.001)
+        self.recorded_at = now
+        if all(one.result.outcome in _APPLIED for one in attempts):
+            soon = min(int(per_second * AHEAD_SECONDS), 2 * self.ahead)
+            self.ahead = max(2 * self.desk.window, min(soon, MOST_AHEAD))
+        else:
+            self.ahead = self.desk.window
+
+    def _give_back(self) -> None:
+        """What no sender has begun goes back to the queue."""
+        self._put_back(self.senders.withdraw())
+
+    def _put_back(self, parcels: list[Parcel], begun: Sequence[Parcel] = ()) -> None:
+        give_back(
+            self.lease,
+            [parcel.update_id for parcel in parcels],
+            begun=[parcel.update_id for parcel in begun],
+            pace=self.desk.pace,
+            now=self.clock(),
+        )
 
     def _sit_out(self) -> bool:
         """Wait for the platform's pace; False if there is nothing, or too much, to wait for."""
@@ -176,109 +274,17 @@ class _Drain:
         time.sleep((free_at - before).total_seconds())
         return self.clock() > before
 
-    def _send(self, parcel: Parcel) -> SendResult:
-        return deliver(parcel, sessions=self.sessions, now=self.clock)
-
-    def _record(self, attempts: list[Attempt]) -> None:
-        if not attempts:
-            return
-        desk = self.desk
-        record(
-            self.lease,
-            attempts,
-            strict=desk.platform.strict,
-            pace=desk.pace,
-            worker=self.worker,
-            now=self.clock(),
-        )
-        self.tried += len(attempts)
-
-    def _renew(self) -> None:
+    def _renew(self, *, at_once: bool = False) -> None:
         """Keep the lease, and see what an admin changed since: a backlog may take hours."""
-        now = self.clock()
-        if now - self.renewed_at < RENEW_EVERY:
+        now = time.monotonic()
+        if now - self.renewed_at < RENEW_SECONDS and not at_once:
             return
-        renew(self.lease, now=now)
+        renew(self.lease, now=self.clock())
         self.renewed_at = now
         try:
             self.desk = open_desk(Vitrine.objects.get(pk=self.lease.vitrine_id))
         except LaneNotSendable:
             self.closing = True  # record what is in flight; the next lease says why it pauses
-
-
-def claim(
-    lease: Lease, desk: Desk, *, room: int, now: datetime
-) -> tuple[list[StatusUpdate], list[Attempt]]:
-    """Take up to ``room`` due heads; those that cannot even be rendered come back as attempts."""
-    with transaction.atomic():
-        lane = hold(lease)
-        room = min(room, _allowance(lane, desk, now))
-        if not room:
-            _keep_pace(lane, desk.pace, 0, now)
-            return [], []
-        heads = due_heads(now).filter(vitrine_id=lease.vitrine_id).order_by("due_at", "id")
-        # A head that a person is changing at this moment is locked by them and left out.
-        heads = heads.select_for_update(of=("self",), skip_locked=True)
-        updates = list(heads.select_related("order__vitrine", "event")[:room])
-        StatusUpdate.objects.filter(pk__in=[update.pk for update in updates]).update(
-            state=UpdateState.SENDING, fencing_token=lease.fencing_token
-        )
-        _keep_pace(lane, desk.pace, len(updates), now)
-    sendable, refused = [], []
-    for update in updates:
-        why_not = unsendable(update, desk)
-        if why_not is None:
-            sendable.append(update)
-        else:
-            refused.append(Attempt(update.pk, _config_error(why_not, now)))
-    return sendable, refused
-
-
-def may_claim(lease: Lease, desk: Desk, *, now: datetime) -> bool:
-    """Whether something is due and nothing stops the lane."""
-    with transaction.atomic():
-        room = _allowance(hold(lease), desk, now)
-        return room > 0 and due_heads(now).filter(vitrine_id=lease.vitrine_id).exists()
-
-
-def _allowance(lane: Lane, desk: Desk, now: datetime) -> int:
-    """How many may be claimed: none while the lane is stopped, one to probe a half-open breaker,
-    else as many as the platform's pace allows."""
-    stopped = (
-        lane.paused_at is not None
-        or not lane.vitrine.published
-        or (lane.throttled_until is not None and lane.throttled_until > now)
-        or (lane.breaker_open_until is not None and lane.breaker_open_until > now)
-    )
-    if stopped:
-        return 0
-    if lane.breaker_open_until is None:
-        paced = desk.pace.room(lane.drained, now)
-        return desk.window if paced is None else paced
-    in_flight = StatusUpdate.objects.filter(vitrine=lane.vitrine, state=UpdateState.SENDING)
-    return 0 if in_flight.exists() else 1
-
-
-def _keep_pace(lane: Lane, pace: Pace, claimed: int, now: datetime) -> None:
-    if not pace.buckets:
-        return
-    lane.drained = pace.spend(lane.drained, claimed, now)
-    full = pace.room(lane.drained, now) == 0
-    lane.paced_until = pace.free_at(lane.drained, now) if full else None
-    lane.save(update_fields=["drained", "paced_until"])
-
-
-def _config_error(message: str, now: datetime) -> SendResult:
-    return SendResult(
-        outcome=AttemptClass.CONFIG,
-        message=message,
-        http_status=None,
-        steps=[],
-        captured={},
-        retry_after=None,
-        duration_ms=0,
-        started_at=now,
-    )
 
 
 def _pause(lease: Lease, note: str, now: datetime) -> None:

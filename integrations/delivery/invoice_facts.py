@@ -1,4 +1,4 @@
-"""A note as templates read it. What only its XML says is read when a template asks for it."""
+"""A note as templates read it. Its XML is decoded, and read, when somebody asks what it says."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
@@ -7,20 +7,27 @@ from typing import Any
 from lxml import etree
 
 _NS = {"n": "http://www.portalfiscal.inf.br/nfe"}
-_FROM_XML = ("cfop", "items")
+_FROM_XML = ("xml", "cfop", "items")
 
 
 class InvoiceFacts(Mapping[str, Any]):
-    """``facts`` and, from the XML, ``items`` and ``cfop`` (of the first item, null without XML)."""
+    """``facts`` and, from ``xml_bytes`` among them, ``xml`` as text, ``items`` and ``cfop`` (of the
+    first item); null, or no items, without them."""
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self._facts = dict(facts)
 
     def __getitem__(self, name: str) -> Any:
         if name in _FROM_XML and name not in self._facts:
-            items = items_of(self._facts.get("xml_bytes") or b"")
-            self._facts |= {"items": items, "cfop": items[0]["cfop"] if items else None}
+            self._facts |= self._from_xml(name)
         return self._facts[name]
+
+    def _from_xml(self, name: str) -> dict[str, Any]:
+        raw = self._facts.get("xml_bytes") or b""
+        if name == "xml":
+            return {"xml": raw.decode("utf-8-sig", errors="replace") if raw else None}
+        items = items_of(raw)
+        return {"items": items, "cfop": items[0]["cfop"] if items else None}
 
     def __iter__(self) -> Iterator[str]:
         return iter({**self._facts, **dict.fromkeys(_FROM_XML)})

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
@@ -48,13 +49,14 @@ class Masker:
     """Replaces every known secret, in each form it may take on the wire, and the NF-e's XML."""
 
     def __init__(self, secrets: Iterable[str], *, invoice_xml: str | None = None) -> None:
-        forms = {form for secret in secrets if secret for form in _forms(secret)}
-        #: Longest first, so that a secret inside another one leaves no rest.
-        self._secret_forms = sorted(forms, key=len, reverse=True)
+        self._secret_forms = _forms_of_all(frozenset(secret for secret in secrets if secret))
         self._invoice_xml = invoice_xml or ""
 
     def text(self, text: str) -> str:
-        if self._invoice_xml:
+        if not text:
+            return text
+        # No encoding is shorter than the NF-e itself.
+        if self._invoice_xml and len(text) >= len(self._invoice_xml):
             text = self._without_invoice(text)
         for form in self._secret_forms:
             text = text.replace(form, MASK)
@@ -63,9 +65,10 @@ class Masker:
     def _without_invoice(self, text: str) -> str:
         """The XML carries the consumer's data and is kept once, with the invoice."""
         note = f"[XML da NF-e, {len(self._invoice_xml)} caracteres]"
-        for encode in _ENCODINGS:
+        beginnings = _beginnings(self._invoice_xml[:_BEGINNING])
+        for encode, beginning in zip(_ENCODINGS, beginnings, strict=True):
             # A whole NF-e is encoded only where its beginning shows that it is there.
-            if encode(self._invoice_xml[:_BEGINNING])[:_BEGINNING] in text:
+            if beginning in text:
                 text = text.replace(encode(self._invoice_xml), note)
         return text
 
@@ -115,6 +118,22 @@ _ENCODINGS: tuple[Callable[[str], str], ...] = (
 
 def _lower_escapes(text: str) -> str:
     return re.sub("%[0-9A-F]{2}", lambda escape: escape[0].lower(), text)
+
+
+@lru_cache(maxsize=16)
+def _beginnings(text: str) -> tuple[str, ...]:
+    """In each encoding. It is all but the same for every NF-e."""
+    return tuple(encode(text)[:_BEGINNING] for encode in _ENCODINGS)
+
+
+@lru_cache(maxsize=256)
+def _forms_of_all(secrets: frozenset[str]) -> tuple[str, ...]:
+    """Longest first, so that a secret inside another one leaves no rest.
+
+    Kept by the secrets themselves: whatever vitrine they are of, others give other forms.
+    """
+    forms = {form for secret in secrets for form in _forms(secret)}
+    return tuple(sorted(forms, key=len, reverse=True))
 
 
 def _forms(secret: str) -> set[str]:

@@ -1,21 +1,26 @@
 """The outbox: every decision about telling the platform becomes a ``StatusUpdate`` row.
 
-Everything here runs inside the caller's transaction with the order locked
-(``vitrines.orders.lock_order``), so that sequence and turn are computed by one writer at a time.
+Everything here runs inside the caller's transaction with the orders locked
+(``vitrines.orders.lock_orders``), so that sequence and turn are computed by one writer at a time.
+What is decided about an order is decided in memory, in its ``Outbox``, and written for all orders
+of the transaction at once (``write_outboxes``).
 
 **The turn.** At most one update of an order holds ``turn`` (a database constraint); only that one
-may be claimed. ``give_turns`` is the only code that hands it on, called whenever the set of open
-updates of an order changed.
+may be claimed. A new update has it if nothing of its order is ahead. ``give_turns`` is the only
+code that hands it on, called whenever the set of open updates of an order changed otherwise.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Max, Q
 
 from integrations.channels.base import Facts
 from integrations.delivery.decisions import Decision, decide
+from integrations.delivery.wakeups import wake
 from integrations.models import (
     OPEN,
     WAITING_FACTS,
@@ -27,52 +32,197 @@ from integrations.models import (
 )
 from status_mapping.queries import latest_revision_number, outbound_rows
 from status_mapping.translation import MappingRow
-from vitrines.models import Order, Tracking
+from vitrines.facts import Notes, Volumes, load_notes, load_volumes
+from vitrines.models import Order, Tracking, Vitrine
 from vitrines.platforms import Platform, get_platform
+from vitrines.staging import Staged
 from vitrines.statuses import OrderStatus
 
 #: What a platform that wants every step in sequence cannot go past.
 UNFINISHED = (*OPEN, UpdateState.HELD, UpdateState.FAILED)
+#: What deciding an update sets.
+DECIDED = (
+    "platform",
+    "platform_digest",
+    "mapping_revision",
+    "checked_revision",
+    "decided_at",
+    "earlier_decisions",
+    "platform_status",
+    "ez_core_status_id",
+    "ez_core_flow_id",
+    "channel",
+    "state",
+    "reason",
+    "detail",
+    "due_at",
+    "finished_at",
+)
 
 
-def enqueue_status(
-    *,
-    order: Order,
-    event: Event,
-    status: OrderStatus,
-    now: datetime,
-    tracking: Tracking | None = None,
-) -> StatusUpdate:
-    """Decide and write the update that tells ``status``."""
-    return _enqueue(UpdateKind.STATUS, order, event, status, now, tracking)
+class Rules:
+    """What the updates of a vitrine are decided by, read when first asked for."""
+
+    def __init__(self, vitrine: Vitrine) -> None:
+        self.vitrine = vitrine
+
+    @property
+    def revision(self) -> int:
+        return self._mapping[0]
+
+    @property
+    def rows(self) -> Mapping[OrderStatus, MappingRow]:
+        return self._mapping[1]
+
+    @cached_property
+    def _mapping(self) -> tuple[int, Mapping[OrderStatus, MappingRow]]:
+        """The revision is read first: rows that are newer than it are only looked at once more,
+        rows that are older than it would never be."""
+        return latest_revision_number(self.vitrine), outbound_rows(self.vitrine)
+
+    @cached_property
+    def platform(self) -> Platform:
+        return get_platform(self.vitrine.platform)
 
 
-def enqueue_tracking(
-    *, order: Order, event: Event, tracking: Tracking, now: datetime
-) -> StatusUpdate:
-    """Decide and write the update that tells a tracking without changing the status.
+@dataclass(kw_only=True)
+class Outbox:
+    """The outbox of one locked order, and what this transaction puts into it."""
 
-    It goes with the DE-PARA row of the status that the order has.
-    """
-    status = order.current_status
-    if status is None:
-        raise ValueError(f"order {order.pk} has no status yet: nothing can be told about it")
-    return _enqueue(UpdateKind.TRACKING, order, event, status, now, tracking)
+    order: Order
+    rules: Rules
+    staged: Staged[StatusUpdate]
+    #: The highest sequence.
+    last: int = 0
+    #: How many updates are open, and how many are held or failed.
+    open: int = 0
+    halted: int = 0
+    #: Those that may wait for a fact, by sequence.
+    held: list[StatusUpdate] = field(default_factory=list)
+    #: A new update has the turn.
+    has_work: bool = False
+    #: What was held may be open now, and the turn another one's.
+    released: bool = False
+
+    def enqueue_status(
+        self,
+        *,
+        event: Event,
+        status: OrderStatus,
+        facts: Facts,
+        now: datetime,
+        tracking: Tracking | None = None,
+    ) -> StatusUpdate:
+        """Decide the update that tells ``status``."""
+        decision = _decision(UpdateKind.STATUS, status, self.rules, facts)
+        return self._put(UpdateKind.STATUS, event, status, decision, now, tracking)
+
+    def enqueue_tracking(
+        self, *, event: Event, tracking: Tracking, facts: Facts, now: datetime
+    ) -> StatusUpdate:
+        """Decide the update that tells a tracking without changing the status.
+
+        It goes with the DE-PARA row of the status that the order has.
+        """
+        status = self.order.current_status
+        if status is None:
+            raise ValueError(f"order {self.order.pk} has no status yet: nothing can be told of it")
+        decision = _decision(UpdateKind.TRACKING, status, self.rules, facts)
+        return self._put(UpdateKind.TRACKING, event, status, decision, now, tracking)
+
+    def enqueue_skipped(
+        self, *, event: Event, status: OrderStatus, reason: UpdateReason, now: datetime
+    ) -> StatusUpdate:
+        """Say that ``status`` is deliberately not told, and why (``ECHO``, ``REGRESSION``)."""
+        decision = Decision(UpdateState.SKIPPED, reason)
+        return self._put(UpdateKind.STATUS, event, status, decision, now, None)
+
+    def release_waiting(self, *, facts: Facts, now: datetime) -> list[StatusUpdate]:
+        """Let go what waited for a fact (XML, tracking) that the order now has."""
+        waiting = [update for update in self.held if _waits_for_a_fact(update)]
+        for update in waiting:
+            self._count(update, -1)
+            _decide_again(update, self.rules, facts, now)
+            self._count(update, 1)
+            self.staged.change(update, *DECIDED)
+        self.released |= bool(waiting)
+        return waiting
+
+    def _put(
+        self,
+        kind: UpdateKind,
+        event: Event,
+        status: OrderStatus,
+        decision: Decision,
+        now: datetime,
+        tracking: Tracking | None,
+    ) -> StatusUpdate:
+        self.last += 1
+        update = StatusUpdate(
+            vitrine_id=self.rules.vitrine.pk,
+            order_id=self.order.pk,
+            sequence=self.last,
+            event=event,
+            kind=kind,
+            status=status,
+            tracking=tracking,
+            created_at=now,
+        )
+        _apply(update, decision, self.rules, now)
+        update.turn = update.state == UpdateState.PENDING and not self._ahead()
+        self.has_work |= update.turn
+        self._count(update, 1)
+        if _waits_for_a_fact(update):
+            self.held.append(update)
+        return self.staged.add(update)
+
+    def _ahead(self) -> int:
+        """How many updates keep a new one waiting."""
+        return self.open + (self.halted if self.rules.platform.strict else 0)
+
+    def _count(self, update: StatusUpdate, by: int) -> None:
+        if update.state in OPEN:
+            self.open += by
+        elif update.state in UNFINISHED:
+            self.halted += by
 
 
-def enqueue_skipped(
-    *, order: Order, event: Event, status: OrderStatus, reason: UpdateReason, now: datetime
-) -> StatusUpdate:
-    """Write that ``status`` is deliberately not told, and why (``ECHO``, ``REGRESSION``)."""
-    decision = Decision(UpdateState.SKIPPED, reason)
-    row = outbound_rows(order.vitrine).get(status)
-    return _write(UpdateKind.STATUS, order, event, status, now, None, decision, row)
+def load_outboxes(
+    orders: Iterable[Order], rules: Rules, staged: Staged[StatusUpdate], *, waiting: bool
+) -> dict[int, Outbox]:
+    """The outbox of each order of a vitrine, by the order's key; with what is held for a fact if
+    ``waiting``."""
+    outboxes = {order.pk: Outbox(order=order, rules=rules, staged=staged) for order in orders}
+    updates = StatusUpdate.objects.filter(order__in=outboxes)
+    places = (
+        updates.order_by()
+        .values("order")
+        .annotate(
+            last=Max("sequence"),
+            opened=Count("pk", filter=Q(state__in=OPEN)),
+            halted=Count("pk", filter=Q(state__in=(UpdateState.HELD, UpdateState.FAILED))),
+        )
+    )
+    for order_id, *place in places.values_list("order", "last", "opened", "halted"):
+        outbox = outboxes[order_id]
+        outbox.last, outbox.open, outbox.halted = place
+    if waiting:
+        held = updates.filter(state=UpdateState.HELD, reason__in=WAITING_FACTS)
+        for update in held.order_by("sequence"):
+            outboxes[update.order_id].held.append(update)
+    return outboxes
 
 
-def release_waiting(*, order: Order, now: datetime) -> list[StatusUpdate]:
-    """Let go what waited for a fact (XML, tracking) that the order now has."""
-    held = order.status_updates.filter(state=UpdateState.HELD, reason__in=WAITING_FACTS)
-    return redecide(updates=held.order_by("sequence"), order=order, now=now)
+def write_outboxes(
+    outboxes: Collection[Outbox], rules: Rules, staged: Staged[StatusUpdate]
+) -> None:
+    """Write what the outboxes of a vitrine's orders were given, and wake its lane for it."""
+    staged.write()
+    released = [outbox.order.pk for outbox in outboxes if outbox.released]
+    if released:
+        give_turns(released, strict=rules.platform.strict)
+    if released or any(outbox.has_work for outbox in outboxes):
+        wake(rules.vitrine.pk)
 
 
 def redecide(*, updates: Iterable[StatusUpdate], order: Order, now: datetime) -> list[StatusUpdate]:
@@ -80,25 +230,13 @@ def redecide(*, updates: Iterable[StatusUpdate], order: Order, now: datetime) ->
     updates = list(updates)
     if not updates:
         return []
-    rows = outbound_rows(order.vitrine)
-    revision = latest_revision_number(order.vitrine)
-    platform = get_platform(order.vitrine.platform)
+    rules = Rules(order.vitrine)
     facts = facts_of(order)
     for update in updates:
-        row = rows.get(OrderStatus(update.status))
-        decision = decide(
-            kind=UpdateKind(update.kind),
-            status=OrderStatus(update.status),
-            row=row,
-            platform=platform,
-            facts=facts,
-        )
-        update.checked_revision = revision
-        if not _stands(update, decision):
-            update.earlier_decisions = [*update.earlier_decisions, _decision_as_json(update)]
-            _apply(update, decision, row, platform, revision, now)
+        _decide_again(update, rules, facts, now)
         update.save()
-    give_turns([order.pk], strict=platform.strict)
+    give_turns([order.pk], strict=rules.platform.strict)
+    wake(order.vitrine_id)
     return updates
 
 
@@ -107,15 +245,19 @@ def give_turns(order_ids: Collection[int], *, strict: bool) -> None:
 
     An update that is being sent keeps it. On a ``strict`` platform an earlier held or failed
     update keeps the later ones waiting.
+
+    A claim locks no order: it takes what it finds on turn. So what is read here is locked, and is
+    not claimed until the turns are handed on; by key, as in ``lanes.acquire``.
     """
     states = UNFINISHED if strict else OPEN
     rows = (
         StatusUpdate.objects.filter(order_id__in=order_ids, state__in=states)
-        .order_by("order_id", "sequence")
-        .values_list("order_id", "id", "state", "turn")
+        .order_by("pk")
+        .select_for_update(of=("self",))
+        .values_list("order_id", "sequence", "id", "state", "turn")
     )
     unfinished: dict[int, list[tuple[int, str, bool]]] = {}
-    for order_id, pk, state, turn in rows:
+    for order_id, _, pk, state, turn in sorted(rows):
         unfinished.setdefault(order_id, []).append((pk, state, turn))
     heads, dethroned = [], []
     for updates in unfinished.values():
@@ -130,87 +272,63 @@ def give_turns(order_ids: Collection[int], *, strict: bool) -> None:
         StatusUpdate.objects.filter(pk__in=heads).update(turn=True)
 
 
-def supersede_older(sent: StatusUpdate, *, now: datetime) -> int:
-    """Close what was to be told before a status that the platform has now accepted.
+def supersede_older(sent: Iterable[StatusUpdate], *, now: datetime) -> None:
+    """Close what was to be told before statuses that the platform has now accepted.
 
-    Only statuses supersede statuses: a tracking never told stays to be told.
+    At most one of an order. Only statuses supersede statuses: a tracking never told stays to be
+    told.
     """
-    older = StatusUpdate.objects.filter(
-        order_id=sent.order_id,
+    by_order = {update.order_id: update for update in sent if update.kind == UpdateKind.STATUS}
+    open_ones = StatusUpdate.objects.filter(
+        order_id__in=by_order,
         kind=UpdateKind.STATUS,
-        sequence__lt=sent.sequence,
         state__in=(UpdateState.HELD, UpdateState.FAILED, UpdateState.PENDING),
     )
-    return older.update(
-        state=UpdateState.SUPERSEDED,
-        reason=UpdateReason.SUPERSEDED,
-        superseded_by=sent,
-        turn=False,
-        finished_at=now,
-    )
+    older: dict[int, list[int]] = {}
+    for pk, order_id, sequence in open_ones.values_list("pk", "order_id", "sequence"):
+        if sequence < by_order[order_id].sequence:
+            older.setdefault(order_id, []).append(pk)
+    for order_id, pks in older.items():
+        StatusUpdate.objects.filter(pk__in=pks).update(
+            state=UpdateState.SUPERSEDED,
+            reason=UpdateReason.SUPERSEDED,
+            superseded_by=by_order[order_id],
+            turn=False,
+            finished_at=now,
+        )
 
 
 def facts_of(order: Order) -> Facts:
-    """What the order has to offer to a sending. A cancelled note does not count."""
-    notes = order.invoices.filter(cancelled_at=None).aggregate(
-        all=Count("pk"), with_xml=Count("pk", filter=~Q(xml=b""))
-    )
+    """What the order has to offer to a sending."""
+    notes = load_notes(order.vitrine, [order])
+    return offered(order, notes, load_volumes([order])[order.pk])
+
+
+def offered(order: Order, notes: Notes, volumes: Volumes) -> Facts:
+    """What an order's facts offer to a sending. A cancelled note does not count."""
+    in_force = notes.in_force(order)
     return Facts(
-        has_invoice=notes["all"] > 0,
-        has_invoice_xml=notes["with_xml"] > 0,
-        has_tracking=order.trackings.exclude(code="", url="").exists(),
+        has_invoice=bool(in_force),
+        has_invoice_xml=any(notes.has_xml(note) for note in in_force),
+        has_tracking=bool(volumes.to_follow()),
     )
 
 
-def _enqueue(
-    kind: UpdateKind,
-    order: Order,
-    event: Event,
-    status: OrderStatus,
-    now: datetime,
-    tracking: Tracking | None,
-) -> StatusUpdate:
-    row = outbound_rows(order.vitrine).get(status)
-    decision = decide(
-        kind=kind,
-        status=status,
-        row=row,
-        platform=get_platform(order.vitrine.platform),
-        facts=facts_of(order),
-    )
-    return _write(kind, order, event, status, now, tracking, decision, row)
+def _waits_for_a_fact(update: StatusUpdate) -> bool:
+    return update.state == UpdateState.HELD and update.reason in WAITING_FACTS
 
 
-def _write(
-    kind: UpdateKind,
-    order: Order,
-    event: Event,
-    status: OrderStatus,
-    now: datetime,
-    tracking: Tracking | None,
-    decision: Decision,
-    row: MappingRow | None,
-) -> StatusUpdate:
-    platform = get_platform(order.vitrine.platform)
-    blocking = UNFINISHED if platform.strict else OPEN
-    place = order.status_updates.aggregate(
-        last=Max("sequence"), ahead=Count("pk", filter=Q(state__in=blocking))
-    )
-    update = StatusUpdate(
-        vitrine=order.vitrine,
-        order=order,
-        sequence=(place["last"] or 0) + 1,
-        event=event,
-        kind=kind,
-        status=status,
-        tracking=tracking,
-        created_at=now,
-    )
-    revision = latest_revision_number(order.vitrine)
-    _apply(update, decision, row, platform, revision, now)
-    update.turn = update.state == UpdateState.PENDING and not place["ahead"]
-    update.save(force_insert=True)
-    return update
+def _decision(kind: UpdateKind, status: OrderStatus, rules: Rules, facts: Facts) -> Decision:
+    row = rules.rows.get(status)
+    return decide(kind=kind, status=status, row=row, platform=rules.platform, facts=facts)
+
+
+def _decide_again(update: StatusUpdate, rules: Rules, facts: Facts, now: datetime) -> None:
+    decision = _decision(UpdateKind(update.kind), OrderStatus(update.status), rules, facts)
+    update.checked_revision = rules.revision
+    if not _stands(update, decision):
+        update.earlier_decisions = [*update.earlier_decisions, _decision_as_json(update)]
+        _apply(update, decision, rules, now)
 
 
 def _stands(update: StatusUpdate, decision: Decision) -> bool:
@@ -227,22 +345,18 @@ def _decision_as_json(update: StatusUpdate) -> dict[str, Any]:
         "channel": update.channel,
         "mapping_revision": update.mapping_revision,
         "platform_status": update.platform_status,
+        "ez_core_status_id": update.ez_core_status_id,
+        "ez_core_flow_id": update.ez_core_flow_id,
     }
 
 
-def _apply(
-    update: StatusUpdate,
-    decision: Decision,
-    row: MappingRow | None,
-    platform: Platform,
-    revision: int,
-    now: datetime,
-) -> None:
+def _apply(update: StatusUpdate, decision: Decision, rules: Rules, now: datetime) -> None:
     """Copy a decision, and what it was made with, onto the row."""
-    row = row or MappingRow(OrderStatus(update.status))
-    update.platform = platform.name
-    update.platform_digest = platform.digest
-    update.mapping_revision = update.checked_revision = revision
+    status = OrderStatus(update.status)
+    row = rules.rows.get(status) or MappingRow(status)
+    update.platform = rules.platform.name
+    update.platform_digest = rules.platform.digest
+    update.mapping_revision = update.checked_revision = rules.revision
     update.decided_at = now
     update.platform_status = row.platform_status
     update.ez_core_status_id = row.ez_core_status_id

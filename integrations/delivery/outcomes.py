@@ -113,11 +113,14 @@ def unread(answer: Answer) -> Judgement | None:
     """Why what a question's answer does not say is not therefore so; None if it was all read."""
     if answer.cut:
         return Judgement(Outcome.REJECTED, _TOO_LONG)
-    page = isinstance(answer.body, str) and _PAGE.match(answer.body)
-    if page and "html" in answer.headers.get("content-type", "").lower():
-        sentence = "A plataforma respondeu com uma página em vez de uma resposta (HTTP {})."
-        return Judgement(Outcome.TRANSIENT, sentence.format(answer.status))
+    if _page(answer):
+        return Judgement(Outcome.TRANSIENT, _A_PAGE.format(status=answer.status))
     return None
+
+
+def _page(answer: Answer) -> bool:
+    shown = "html" in answer.headers.get("content-type", "").lower()
+    return shown and isinstance(answer.body, str) and bool(_PAGE.match(answer.body))
 
 
 def combined(applied: Sequence[Outcome]) -> Outcome:
@@ -190,6 +193,7 @@ _SENTENCES = {
 
 
 _TOO_LONG = "A resposta é maior que o limite de leitura e não pôde ser conferida."
+_A_PAGE = "A plataforma respondeu com uma página em vez de uma resposta (HTTP {status})."
 _PAGE = re.compile(r"\s*<(!doctype html|html)\b", re.IGNORECASE)
 
 
@@ -202,6 +206,8 @@ def _sentence(outcome: Outcome, answer: Answer) -> str:
         return f"A plataforma redirecionou para {target} (HTTP {status}); informe o endereço final."
     if 200 <= status < 300 and answer.cut:
         return _TOO_LONG
+    if 200 <= status < 300 and _page(answer):
+        return _A_PAGE.format(status=status)
     if 200 <= status < 300:
         return f"A resposta (HTTP {status}) não atende à regra de sucesso da plataforma."
     return f"A plataforma recusou o envio (HTTP {status}) sem dizer por quê."

@@ -1,5 +1,6 @@
 """Everything a sender thread needs, read from the database beforehand as plain data."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,9 +16,18 @@ from integrations.delivery.sending import Parcel
 from integrations.models import CapturedValue, Connection, StatusUpdate
 from status_mapping.translation import MappingRow
 from vitrines.models import Invoice, LogPolicy, Tracking, Vitrine
-from vitrines.platforms import Platform, PlatformFileError, UnknownPlatform, get_platform
+from vitrines.platforms import (
+    Platform,
+    PlatformFileError,
+    UnknownPlatform,
+    get_platform,
+    notice_changes,
+)
 from vitrines.secrets import SecretUnreadable
 from vitrines.statuses import OrderStatus
+from vitrines.tracking_lines import in_force, in_place_of
+
+logger = logging.getLogger(__name__)
 
 
 class LaneNotSendable(Exception):
@@ -43,18 +53,27 @@ class Desk:
         return self.platform.params_problem(self.params, self.secrets)
 
     @cached_property
+    def facts(self) -> dict[str, str]:
+        return vitrine_facts(self.vitrine)
+
+    @cached_property
     def pace(self) -> Pace:
         return Pace.of(self.platform, self.params)
 
 
 def open_desk(vitrine: Vitrine) -> Desk:
-    """Read the platform and the connection of a vitrine; raises ``LaneNotSendable``."""
+    """Read the platform and the connection of a vitrine; raises ``LaneNotSendable``.
+
+    A platform's file may have changed since it was read, and be valid no more.
+    """
+    notice_changes()
     try:
         platform = get_platform(vitrine.platform)
         connection = Connection.objects.filter(vitrine=vitrine).first() or Connection()
         secrets = connection.secrets_for(platform.name)
     except PlatformFileError as error:
         # Its faults are for whoever wrote the file, in the words of ``manage.py check``.
+        logger.error("the lane of %s stops: %s", vitrine.code, error)
         raise LaneNotSendable(
             "Um arquivo de plataforma tem erros: manage.py check_platform os mostra."
         ) from error
@@ -90,8 +109,9 @@ def build_parcels(
     for tracking in Tracking.objects.filter(order_id__in=order_ids).order_by("id"):
         trackings[tracking.order_id].append(tracking)
     captured: dict[int, dict[str, Any]] = defaultdict(dict)
-    for value in CapturedValue.objects.filter(order_id__in=order_ids):
-        captured[value.order_id][value.name] = value.value
+    values = CapturedValue.objects.filter(order_id__in=order_ids)
+    for order_id, name, value in values.values_list("order_id", "name", "value"):
+        captured[order_id][name] = value
     return {
         update.pk: _parcel(
             update,
@@ -119,13 +139,13 @@ def _parcel(
         "order": _order(update),
         "invoice": _invoice(invoice) if invoice else None,
         "tracking": _tracking_of(update, trackings),
-        "trackings": [_tracking(tracking) for tracking in trackings],
+        "trackings": [_tracking(tracking) for tracking in in_force(trackings)],
         "mapping": mapping_facts(update),
-        "vitrine": vitrine_facts(desk.vitrine),
+        "vitrine": desk.facts,
         "event": {
             "kind": update.event.kind if update.event else "",
             "occurred_at": update.event.occurred_at if update.event else update.created_at,
-            "update_id": str(update.uuid),
+            "update_id": str((update.resends or {}).get("update_id", update.uuid)),
         },
         "captured": captured,
     }
@@ -141,6 +161,7 @@ def _parcel(
         keep_accepted_bodies=desk.vitrine.log_policy == LogPolicy.ALL,
         params_problem=desk.params_problem,
         token=token,
+        resends=None if update.resends is None else update.resends["requests"],
     )
 
 
@@ -178,7 +199,6 @@ def _order(update: StatusUpdate) -> dict[str, Any]:
 
 
 def _invoice(invoice: Invoice) -> InvoiceFacts:
-    raw = bytes(invoice.xml)
     return InvoiceFacts(
         {
             "number": invoice.number,
@@ -186,18 +206,19 @@ def _invoice(invoice: Invoice) -> InvoiceFacts:
             "key": invoice.chave_nfe,
             "issued_at": invoice.issued_at,
             "total": str(invoice.total),
-            "xml": raw.decode("utf-8-sig", errors="replace") if raw else None,
-            "xml_bytes": raw or None,
+            "xml_bytes": bytes(invoice.xml) or None,
         }
     )
 
 
 def _tracking_of(update: StatusUpdate, trackings: list[Tracking]) -> dict[str, Any] | None:
-    """The tracking that the update is about, else the order's latest."""
+    """The tracking that the update is about, or what was put in its place since; else the order's
+    latest."""
     for tracking in trackings:
         if tracking.pk == update.tracking_id:
-            return _tracking(tracking)
-    return _tracking(trackings[-1]) if trackings else None
+            return _tracking(in_place_of(tracking, trackings))
+    latest = in_force(trackings)[-1:]
+    return _tracking(latest[0]) if latest else None
 
 
 def _tracking(tracking: Tracking) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from vitrines.platforms import Platform
 from vitrines.platforms.limits import Rate, countable
 from vitrines.platforms.parts import ParamRef, resolve
 
-#: Bucket → when it is empty again, in seconds since the epoch. JSON, kept on the lane.
+#: Bucket → when it is empty again, in seconds since the epoch; and under ``AT``, when that was
+#: written. JSON, kept on the lane.
 Drained = Mapping[str, float]
+AT = "at"
 #: Of a rate without a burst of its own: how much of it may come at once.
 BURST_SHARE = 10
 
@@ -66,13 +68,15 @@ class Pace:
             return None
         moment = now.timestamp()
         return min(
-            b.room(drained.get(b.key, 0.0), moment) // min(self.cost, b.burst) for b in self.buckets
+            b.room(_empty_at(drained, b, moment), moment) // min(self.cost, b.burst)
+            for b in self.buckets
         )
 
     def free_at(self, drained: Drained, now: datetime) -> datetime:
         """When the next update may be sent."""
-        frees = [b.free_at(drained.get(b.key, 0.0), self.cost) for b in self.buckets]
-        return datetime.fromtimestamp(max([now.timestamp(), *frees]), UTC)
+        moment = now.timestamp()
+        frees = [b.free_at(_empty_at(drained, b, moment), self.cost) for b in self.buckets]
+        return datetime.fromtimestamp(max([moment, *frees]), UTC)
 
     def spend(self, drained: Drained, updates: int, now: datetime) -> dict[str, float]:
         """Set aside what so many updates may cost."""
@@ -84,12 +88,26 @@ class Pace:
         return self._pour(drained, sum(counts) - len(counts) * self.cost, now)
 
     def _pour(self, drained: Drained, requests: int, now: datetime) -> dict[str, float]:
+        if not self.buckets:
+            return {}
         moment = now.timestamp()
-        return {
-            b.key: max(drained.get(b.key, 0.0), moment if requests > 0 else 0.0)
+        poured = {
+            b.key: max(_empty_at(drained, b, moment), moment if requests > 0 else 0.0)
             + requests * b.interval
             for b in self.buckets
         }
+        return poured | {AT: moment}
+
+
+def set_back_since(drained: Drained, now: datetime) -> bool:
+    """Whether the clock was set back since these were written."""
+    return now.timestamp() < drained.get(AT, 0.0)
+
+
+def _empty_at(drained: Drained, bucket: Bucket, moment: float) -> float:
+    """By a clock that may have been set back: what was left then is left still, and no more."""
+    set_back = max(0.0, drained.get(AT, moment) - moment)
+    return drained.get(bucket.key, 0.0) - set_back
 
 
 def _requests(rate: Rate, params: Mapping[str, str], defaults: Mapping[str, str]) -> int:

@@ -1,18 +1,23 @@
-"""Writing down what tries came to: one transaction for a batch, only under the newest lease."""
+"""Writing down what tries came to: one transaction for a batch, only under the newest lease.
+
+A batch costs the same few queries however many tries it holds.
+"""
 
 import logging
 import random
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, F
 
-from integrations.delivery.breaker import THRESHOLD, BreakerState, after_transient
+from integrations.contents import hold_contents
 from integrations.delivery.context import AccessToken
-from integrations.delivery.lanes import Lease, hold
+from integrations.delivery.lane_health import keep_pace, note_result
+from integrations.delivery.lanes import Lease, hold, may_send, put_back
 from integrations.delivery.outbox import give_turns, supersede_older
 from integrations.delivery.rates import Pace
 from integrations.delivery.sending import SendResult
@@ -21,19 +26,14 @@ from integrations.models import (
     AttemptClass,
     CapturedValue,
     DeliveryAttempt,
-    Lane,
+    SendingHour,
     StatusUpdate,
-    UpdateKind,
     UpdateState,
 )
+from integrations.sending_tally import Result, Try, hour_of, tally
 from vitrines.models import Order
 
 logger = logging.getLogger(__name__)
-
-#: Its own "not now", beside 5xx.
-UNWELL_BELOW_500 = (408, 425)
-#: What tells that the platform is up, whatever it thought of the update.
-ALIVE = (AttemptClass.ACCEPTED, AttemptClass.ALREADY_APPLIED, AttemptClass.REJECTED)
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,15 @@ class Attempt:
     excused: bool = False
 
 
+@dataclass(frozen=True)
+class _Settled:
+    update: StatusUpdate
+    attempt: Attempt
+    settlement: Settlement
+    #: Of the try, within its update, from 1.
+    number: int
+
+
 def record(
     lease: Lease,
     attempts: Sequence[Attempt],
@@ -56,28 +65,60 @@ def record(
     pace: Pace,
     worker: str,
     now: datetime,
-) -> None:
-    """Record tries, move their updates on, hand on the turns and set the lane's health.
+) -> bool:
+    """Record tries and count them, move their updates on, hand on the turns and set the lane's
+    health.
 
-    Raises ``LeaseLost``, and then has recorded nothing.
+    Returns whether the lane may go on. Raises ``LeaseLost``, and then has recorded nothing.
     """
     with transaction.atomic():
         lane = hold(lease)
         updates = _locked_updates(lease, [attempt.update_id for attempt in attempts])
-        rows = []
-        for attempt in attempts:
-            update = updates.get(attempt.update_id)
-            if update is None:
-                logger.warning("update %s left the lease before its record", attempt.update_id)
-                continue
-            rows.append(_row(update, attempt.result, worker))
-            _record_one(update, attempt, lane, now)
-        _number(rows)
-        DeliveryAttempt.objects.bulk_create(rows)
+        before = _tries_before(updates)
+        settled = [
+            _settle(updates[attempt.update_id], attempt, before.get(attempt.update_id, 0) + 1)
+            for attempt in attempts
+            if attempt.update_id in updates
+        ]
+        if len(settled) < len(attempts):
+            logger.warning("%s tries left the lease unrecorded", len(attempts) - len(settled))
+        for one in settled:
+            note_result(lane, one.attempt.result, one.settlement, now)
+        _write_attempts(settled, worker)
+        _count(lane.vitrine_id, settled, now)
+        _move_on(settled, now)
+        keep_captured({one.update.order_id: one.attempt.result.captured for one in settled})
+        sent = [one.update for one in settled if one.settlement.state == UpdateState.SENT]
+        supersede_older(sent, now=now)
         made = (len(attempt.result.steps) for attempt in attempts)
-        lane.drained = pace.correct(lane.drained, made, now)
+        keep_pace(lane, pace, pace.correct(lane.drained, made, now), now)
         lane.save()
         give_turns({update.order_id for update in updates.values()}, strict=strict)
+    return may_send(lane, now)
+
+
+def give_back(
+    lease: Lease,
+    update_ids: Sequence[int],
+    *,
+    begun: Sequence[int] = (),
+    pace: Pace,
+    now: datetime,
+) -> None:
+    """Put what was claimed and not sent back in the queue, as it was, and give the platform's pace
+    back what was set aside for it. Raises ``LeaseLost``.
+
+    ``begun``: further ones, of which a request may have been made before the lease was over.
+    """
+    if not update_ids and not begun:
+        return
+    with transaction.atomic():
+        lane = hold(lease)
+        mine = StatusUpdate.objects.filter(fencing_token=lease.fencing_token)
+        put_back(mine.filter(pk__in=begun))
+        unmade = put_back(mine.filter(pk__in=update_ids), fencing_token=None)
+        keep_pace(lane, pace, pace.correct(lane.drained, [0] * unmade, now), now)
+        lane.save(update_fields=["drained", "paced_until"])
 
 
 def _locked_updates(lease: Lease, ids: Sequence[int]) -> dict[int, StatusUpdate]:
@@ -88,133 +129,110 @@ def _locked_updates(lease: Lease, ids: Sequence[int]) -> dict[int, StatusUpdate]
     )
     orders = Order.objects.filter(pk__in=updates.values("order_id")).order_by("pk")
     list(orders.select_for_update().values_list("pk", flat=True))
-    return {update.pk: update for update in updates}
+    needed = updates.only(
+        "order_id", "kind", "sequence", "attempts_made", "replay_of_id", "created_at"
+    )
+    return {update.pk: update for update in needed}
 
 
-def _row(update: StatusUpdate, result: SendResult, worker: str) -> DeliveryAttempt:
-    return DeliveryAttempt(
-        update=update,
-        started_at=result.started_at,
-        duration_ms=result.duration_ms,
-        outcome=result.outcome,
-        http_status=result.http_status,
-        message=result.message,
-        steps=result.steps,
-        worker=worker,
+def _tries_before(update_ids: Iterable[int]) -> dict[int, int]:
+    return dict(
+        DeliveryAttempt.objects.filter(update__in=list(update_ids))
+        .order_by()
+        .values_list("update_id")
+        .annotate(tries=Count("pk"))
     )
 
 
-def _number(rows: Sequence[DeliveryAttempt]) -> None:
-    """Number the tries of each update from 1, in one query."""
-    counts = dict(
-        StatusUpdate.objects.filter(pk__in=[row.update_id for row in rows])
-        .annotate(tries=Count("attempts"))
-        .values_list("pk", "tries")
-    )
-    for row in rows:
-        row.number = counts[row.update_id] + 1
-
-
-def _record_one(update: StatusUpdate, attempt: Attempt, lane: Lane, now: datetime) -> None:
-    result = attempt.result
-    outcome = AttemptClass(result.outcome)
+def _settle(update: StatusUpdate, attempt: Attempt, number: int) -> _Settled:
     settlement = settle(
-        outcome,
+        AttemptClass(attempt.result.outcome),
         excused=attempt.excused,
         attempts_made=update.attempts_made,
-        retry_after=result.retry_after,
+        retry_after=attempt.result.retry_after,
         jitter=random.uniform(-1, 1),  # noqa: S311  spreads retries, guards nothing
     )
-    _move_on(update, settlement, result.message, now)
-    _set_health(lane, result, settlement, now)
-    keep_captured(update.order_id, result.captured)
-    if update.state == UpdateState.SENT and update.kind == UpdateKind.STATUS:
-        supersede_older(update, now=now)
+    return _Settled(update, attempt, settlement, number)
 
 
-def _move_on(update: StatusUpdate, settlement: Settlement, message: str, now: datetime) -> None:
-    update.state = settlement.state
-    update.reason = settlement.reason or ""
-    update.detail = message
-    update.fencing_token = None
-    update.attempts_made += int(settlement.counted)
-    if settlement.state == UpdateState.PENDING:
-        update.due_at = now + settlement.wait
-    else:
-        update.turn = False
-        update.finished_at = now
-    update.save(
-        update_fields=[
-            "state",
-            "reason",
-            "detail",
-            "fencing_token",
-            "attempts_made",
-            "due_at",
-            "turn",
-            "finished_at",
-        ]
+def _write_attempts(settled: Sequence[_Settled], worker: str) -> None:
+    """One row a try."""
+    DeliveryAttempt.objects.bulk_create(
+        DeliveryAttempt(
+            update=one.update,
+            number=one.number,
+            started_at=one.attempt.result.started_at,
+            duration_ms=one.attempt.result.duration_ms,
+            outcome=one.attempt.result.outcome,
+            http_status=one.attempt.result.http_status,
+            message=one.attempt.result.message,
+            steps=one.attempt.result.steps,
+            holds_contents=hold_contents(one.attempt.result.steps),
+            worker=worker,
+        )
+        for one in settled
     )
 
 
-def _set_health(lane: Lane, result: SendResult, settlement: Settlement, now: datetime) -> None:
-    outcome, message = AttemptClass(result.outcome), result.message[:300]
-    if settlement.pause and lane.paused_at is None:
-        lane.paused_at, lane.pause_reason, lane.pause_note = now, settlement.pause, message
-    elif outcome is AttemptClass.THROTTLED:
-        until = now + settlement.wait
-        lane.throttled_until = max(until, lane.throttled_until or until)
-    elif outcome is AttemptClass.TRANSIENT and _unwell(result.http_status):
-        _count_failure(lane, now)
-    elif outcome in ALIVE:
-        close_breaker(lane)
-
-
-def _unwell(http_status: int | None) -> bool:
-    """No answer, or one that speaks of the platform itself. "Not now" about one order, which a
-    rule of the platform's file finds under another status, says nothing of the other orders."""
-    return http_status is None or http_status >= 500 or http_status in UNWELL_BELOW_500
-
-
-def _count_failure(lane: Lane, now: datetime) -> None:
-    """Failures of tries that were in flight when the breaker opened do not open it further."""
-    if lane.breaker_open_until is not None and lane.breaker_open_until > now:
+def _count(vitrine_id: int, settled: Sequence[_Settled], now: datetime) -> None:
+    """Into the hour of the vitrine, which nobody else counts in: the lane's row is locked."""
+    counted = tally(_try(one, now) for one in settled)
+    if not counted:
         return
-    lane.breaker_note = ""
-    _open_after(lane, after_transient(lane.transient_failures, lane.breaker_openings), now)
+    hour = SendingHour.objects.filter(hour=hour_of(now), vitrine_id=vitrine_id)
+    if not hour.update(**{column: F(column) + number for column, number in counted.items()}):
+        SendingHour.objects.create(hour=hour_of(now), vitrine_id=vitrine_id, **counted)
 
 
-def open_breaker(lane: Lane, note: str, now: datetime) -> None:
-    """At once, for what no update can do without; ``note`` says in words what failed."""
-    failures = max(lane.transient_failures, THRESHOLD - 1)
-    lane.breaker_note = note[:300]
-    _open_after(lane, after_transient(failures, lane.breaker_openings), now)
+def _try(one: _Settled, now: datetime) -> Try:
+    tells_an_event = one.update.replay_of_id is None
+    took = (now - one.update.created_at).total_seconds() if tells_an_event else None
+    return Try(_result(one.settlement), first=one.number == 1, took=took)
 
 
-def _open_after(lane: Lane, breaker: BreakerState, now: datetime) -> None:
-    lane.transient_failures += 1
-    lane.breaker_openings = breaker.openings
-    if breaker.open_for is not None:
-        lane.breaker_open_until = now + breaker.open_for
-        lane.breaker_opened_at = lane.breaker_opened_at or now
+def _result(settlement: Settlement) -> Result:
+    match settlement.state:
+        case UpdateState.SENT:
+            return Result.ACCEPTED
+        case UpdateState.FAILED:
+            return Result.REFUSED
+    return Result.RETRIED if settlement.counted else Result.POSTPONED
 
 
-def close_breaker(lane: Lane) -> None:
-    lane.transient_failures = lane.breaker_openings = 0
-    lane.breaker_open_until = lane.breaker_opened_at = None
-    lane.breaker_note = ""
+def _move_on(settled: Iterable[_Settled], now: datetime) -> None:
+    """What came to the same is written together."""
+    alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    for one in settled:
+        alike[tuple(_moved(one, now).items())].append(one.update.pk)
+    for values, ids in alike.items():
+        StatusUpdate.objects.filter(pk__in=ids).update(fencing_token=None, **dict(values))
 
 
-def keep_captured(order_id: int, captured: Mapping[str, Any]) -> None:
-    """Keep what the platform gave; what it has no more (None) is forgotten."""
-    forgotten = [name for name, value in captured.items() if value is None]
-    if forgotten:
-        CapturedValue.objects.filter(order_id=order_id, name__in=forgotten).delete()
-    values = [
-        CapturedValue(order_id=order_id, name=name, value=value)
-        for name, value in captured.items()
-        if value is not None
-    ]
+def _moved(one: _Settled, now: datetime) -> dict[str, Any]:
+    settlement = one.settlement
+    moved = {
+        "state": settlement.state,
+        "reason": settlement.reason or "",
+        "detail": one.attempt.result.message,
+        "attempts_made": one.update.attempts_made + int(settlement.counted),
+    }
+    if settlement.state == UpdateState.PENDING:
+        return moved | {"due_at": now + settlement.wait}
+    return moved | {"turn": False, "finished_at": now}
+
+
+def keep_captured(captured: Mapping[int, Mapping[str, Any]]) -> None:
+    """Keep what the platform gave, by order; what it has no more (None) is forgotten."""
+    values = []
+    for order_id, given in captured.items():
+        forgotten = [name for name, value in given.items() if value is None]
+        if forgotten:
+            CapturedValue.objects.filter(order_id=order_id, name__in=forgotten).delete()
+        values += [
+            CapturedValue(order_id=order_id, name=name, value=value)
+            for name, value in given.items()
+            if value is not None
+        ]
     CapturedValue.objects.bulk_create(
         values, update_conflicts=True, unique_fields=["order", "name"], update_fields=["value"]
     )

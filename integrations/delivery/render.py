@@ -5,7 +5,8 @@ No network and no clock: the same step and context give the same bytes.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
@@ -42,6 +43,15 @@ class RenderedRequest:
     body: bytes | None
     #: Texts made from secrets, to be masked beside the secrets themselves.
     sensitive: tuple[str, ...] = ()
+    #: What the templates alone made, without what proves who sends it: see ``digest``.
+    content: tuple[str, str, str, bytes] = field(default=("", "", "", b""), compare=False)
+
+    @property
+    def digest(self) -> str:
+        """Tells whether two requests say the same: SHA-256 of method, address, kind and body,
+        without credentials, signatures and tokens."""
+        *texts, body = self.content
+        return sha256("\n".join(texts).encode(errors="replace") + b"\n" + body).hexdigest()
 
 
 def applies(step: Step | Probe, given: RenderContext) -> bool:
@@ -74,6 +84,11 @@ def request_key(key: str, step: int, item: int | None = None) -> str:
     return key if item is None else f"{key}.{item}"
 
 
+def step_name(step: int, item: int | None = None) -> str:
+    """What a step's request is called in the record of a try: ``2``, or ``2.1`` for an item."""
+    return str(step) if item is None else f"{step}.{item}"
+
+
 def render(
     request: Request, given: RenderContext, *, idempotency_key: str = "", proven: bool = True
 ) -> RenderedRequest:
@@ -83,7 +98,7 @@ def render(
     """
     method = resolve(request.method, given.params)
     proof = prove(given) if proven else Proof()
-    url = _url(request, given)
+    url = address = _url(request, given)
     for name, value in proof.query:
         url += ("&" if "?" in url else "?") + f"{_quoted(name)}={_quoted(value)}"
     # GET has no body (RFC 9110), whatever a parameter's default says.
@@ -96,7 +111,11 @@ def render(
         check_header(name, value)
     if idempotency_key:
         headers["Idempotency-Key"] = idempotency_key
-    return RenderedRequest(method, url, headers, body, proof.sensitive)
+    said = body
+    if proof.lent and body is not None:
+        _, said = _body(request, given, {name: f"auth.{name}" for name in proof.lent})
+    content = (method, address, headers.get("Content-Type", ""), said or b"")
+    return RenderedRequest(method, url, headers, body, proof.sensitive, content)
 
 
 def _url(request: Request, given: RenderContext) -> str:

@@ -1,19 +1,21 @@
 """Send one update: render its steps, make the requests, judge the answers.
 
-Runs in a thread of the dispatcher. Touches no database, and never raises: whatever goes wrong is
-a ``SendResult``.
+Runs in a thread of the dispatcher. Touches no database. Whatever goes wrong is a ``SendResult``;
+only where the lane is no longer the sender's to send for, ``NoLongerPermitted`` is raised.
 """
 
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from integrations.delivery.answer_rules import rules_for
 from integrations.delivery.captures import Captured, captured_in, known, listed
 from integrations.delivery.context import AccessToken, RenderContext
+from integrations.delivery.guarded import NoLongerPermitted, Permit, always
 from integrations.delivery.http import CallFailed, Sessions, StepRecord
 from integrations.delivery.masking import SHORTEST_IN_DATA, Masker
 from integrations.delivery.outcomes import (
@@ -29,14 +31,21 @@ from integrations.delivery.render import (
     items,
     render,
     request_key,
+    step_name,
 )
 from integrations.delivery.signing import signed
 from vitrines.platforms import Platform
 from vitrines.platforms.language import RenderError
+from vitrines.platforms.parts import RuleText
 from vitrines.platforms.rules import Answer, holds
 from vitrines.platforms.steps import Probe, Send, Step
 
 logger = logging.getLogger(__name__)
+
+NOT_THE_SAME = (
+    "Não sairiam os mesmos bytes: o arquivo da plataforma, os parâmetros ou os dados do pedido "
+    "mudaram desde o envio que seria repetido. Use “Renderizar de novo”."
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,8 @@ class Parcel:
     params_problem: str = ""
     #: What the platform's token exchange gave, where it has one.
     token: AccessToken | None = None
+    #: The digest of each step's request, where a person asked for the same bytes again.
+    resends: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,12 +88,25 @@ class SendResult:
     started_at: datetime
 
 
-def deliver(parcel: Parcel, *, sessions: Sessions, now: Callable[[], datetime]) -> SendResult:
-    """Make the steps in order, up to the first that is not accepted."""
+def deliver(
+    parcel: Parcel,
+    *,
+    sessions: Sessions,
+    now: Callable[[], datetime],
+    permitted: Permit = always,
+) -> SendResult:
+    """Make the steps in order, up to the first that is not accepted.
+
+    ``permitted`` is asked right before each request is put on the wire. Once it says no,
+    ``NoLongerPermitted`` is raised and nothing further is sent: another worker may have taken the
+    update meanwhile, and what was made so far is for it to make again, under the same keys.
+    """
     started_at, clock = now(), time.monotonic()
-    run = _Run(parcel, sessions, now)
+    run = _Run(parcel, sessions, now, permitted)
     try:
         judgement = run.steps()
+    except NoLongerPermitted:
+        raise
     except RenderError as error:
         judgement = Judgement(Outcome.CONFIG, str(error))
     except Exception as error:
@@ -108,6 +132,7 @@ class _Run:
     parcel: Parcel
     sessions: Sessions
     now: Callable[[], datetime]
+    permitted: Permit
     captured: dict[str, Any] = field(default_factory=dict)
     records: list[StepRecord] = field(default_factory=list)
     http_status: int | None = None
@@ -131,24 +156,28 @@ class _Run:
             raise RenderError("Nenhum passo do arquivo da plataforma se aplica a este envio.")
         return Judgement(combined(told))
 
-    def _given(self) -> RenderContext:
+    @cached_property
+    def _at_first(self) -> RenderContext:
         parcel = self.parcel
         return RenderContext.of(
             parcel.platform,
             context=parcel.context,
             params=parcel.params,
             secrets=parcel.secrets,
-            captured=known(parcel.context.get("captured") or {}, self.captured),
+            captured=known(parcel.context.get("captured") or {}),
             token=parcel.token,
         )
 
+    def _given(self) -> RenderContext:
+        return self._at_first.with_captured(self.captured) if self.captured else self._at_first
+
     def _step(self, step: Step, number: int) -> Iterator[Judgement]:
         """One judgement for each request that the step comes to; none if it does not apply."""
-        given, key = self._given(), self.parcel.idempotency_key
+        given = self._given()
         chosen = items(step, given)
         if chosen is None:
             if applies(step, given):
-                yield self._make(step, given, request_key(key, number), self.captured)
+                yield self._make(step, given, (number, None), self.captured)
             return
         each: list[Captured] = []
         before = given.context["captured"]
@@ -156,7 +185,7 @@ class _Run:
             one = self._given().with_item(item)
             if applies(step, one):
                 each.append({})
-                yield self._make(step, one, request_key(key, number, place), each[-1])
+                yield self._make(step, one, (number, place), each[-1])
                 self._keep_lists(step, before, each)
 
     def _keep_lists(self, step: Step, before: Captured, each: list[Captured]) -> None:
@@ -164,18 +193,20 @@ class _Run:
         for name in step.capture:
             self.captured[name] = listed(name, before.get(name), each)
 
-    def _make(self, step: Step, given: RenderContext, key: str, captured: Captured) -> Judgement:
+    def _make(
+        self, step: Step, given: RenderContext, at: tuple[int, int | None], captured: Captured
+    ) -> Judgement:
         if step.probe is not None and applies(step.probe, given):
             answered = self._probe(step, step.probe, given, captured)
             if answered is not None:
                 return answered
             given = given.with_captured(self.captured)
         # A question must not be answered with what was answered before.
-        judgement, answer = self._ask(step, given, "" if step.lookup else key)
+        judgement, answer = self._ask(step, given, None if step.lookup else at)
         if answer is not None and judgement.outcome.applied:
             if step.lookup and (not_read := unread(answer)):
                 return not_read
-            found = captured_in(step.capture, answer, self._capture_masker())
+            found = self._found(step.capture, answer)
             # What was looked up and is not there any more is forgotten; what was told is not.
             captured |= found if step.lookup else known(found)
         return judgement
@@ -184,29 +215,37 @@ class _Run:
         self, step: Step, probe: Probe, given: RenderContext, captured: Captured
     ) -> Judgement | None:
         """Ask whether the step was made before; None: it was not, and is to be made."""
-        judgement, answer = self._ask(probe, given, "")
+        judgement, answer = self._ask(probe, given)
         if answer is None or not judgement.outcome.applied:
             return judgement
         there = holds(probe.found, answer)
         # Not read is not "not there": the step would be made a second time.
         if not there and (not_read := unread(answer)):
             return not_read
-        for name, value in captured_in(probe.capture, answer, self._capture_masker()).items():
+        for name, value in self._found(probe.capture, answer).items():
             # What the step captures, too, stands for it: of an item, one value of a list.
             kept = captured if name in step.capture else self.captured
             kept[name] = value
         return Judgement(Outcome.ALREADY_APPLIED) if there else None
 
     def _ask(
-        self, asked: Step | Probe, given: RenderContext, key: str
+        self, asked: Step | Probe, given: RenderContext, at: tuple[int, int | None] | None = None
     ) -> tuple[Judgement, Answer | None]:
+        """``at``: the number of the step that tells something, and of its item."""
         now = self.now()
+        key = request_key(self.parcel.idempotency_key, *at) if at else ""
         request = signed(render(asked, given, idempotency_key=key), given, at=now)
-        record = StepRecord(request)
+        step = step_name(*at) if at else ""
+        resends = self.parcel.resends
+        if step and resends is not None and resends.get(step) != request.digest:
+            raise RenderError(NOT_THE_SAME)
+        record = StepRecord(request, step)
         self.records.append(record)
         clock = time.monotonic()
         try:
-            answer = self.sessions.exchange(request, allow_private=self.parcel.allow_private)
+            answer = self.sessions.exchange(
+                request, allow_private=self.parcel.allow_private, permitted=self.permitted
+            )
         except CallFailed as failure:
             record.error = str(failure)
             self.http_status = None
@@ -215,11 +254,13 @@ class _Run:
             record.ms = _ms_since(clock)
         record.answer = answer
         self.http_status = answer.status
-        answer = replace(answer, context=given.context)
+        answer = answer.within(given.context)
         return judge(answer, rules_for(asked, given), now=self.now()), answer
 
-    def _capture_masker(self) -> Masker:
-        return self.masker(shortest=SHORTEST_IN_DATA)
+    def _found(self, rules: Mapping[str, RuleText], answer: Answer) -> Captured:
+        if not rules:
+            return {}
+        return captured_in(rules, answer, self.masker(shortest=SHORTEST_IN_DATA))
 
     def masker(self, *, shortest: int = 1) -> Masker:
         """Knows the vitrine's secrets and what the requests so far made of them."""

@@ -170,15 +170,20 @@ def _standard_webhooks(signing: _Signing) -> Headers:
         ) from error
     # The update's own id, so that a repetition is recognised; a question has none.
     message_id = signing.request.headers.get("Idempotency-Key") or signing.nonce()
-    webhook = Webhook(_webhook_key(signing.text(signing.auth.secret)))
+    return webhook_headers(signing.text(signing.auth.secret), message_id, text, at=signing.at)
+
+
+def webhook_headers(secret: str, message_id: str, body: str, *, at: datetime) -> Headers:
+    """Raises ``RenderError`` if nothing can be signed with the secret."""
+    webhook = Webhook(webhook_key(secret))
     return {
         "webhook-id": message_id,
-        "webhook-timestamp": str(signing.timestamp),
-        "webhook-signature": webhook.sign(message_id, signing.at.astimezone(UTC), text),
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": webhook.sign(message_id, at.astimezone(UTC), body),
     }
 
 
-def _webhook_key(secret: str) -> bytes:
+def webhook_key(secret: str) -> bytes:
     """The library would leave out what is not base64 and sign with the rest."""
     text = secret.removeprefix("whsec_").rstrip("=")
     try:

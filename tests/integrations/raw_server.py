@@ -8,6 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 Behaviour = Callable[[socket.socket], None]
 
@@ -25,9 +32,14 @@ class RawServer:
 
 
 @contextmanager
-def raw_server(behave: Behaviour, *, tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
+def raw_server(
+    behave: Behaviour,
+    *,
+    tls: ssl.SSLContext | None = None,
+    listening: socket.socket | None = None,
+) -> Iterator[RawServer]:
     """``behave`` is called once per request, after it was read whole."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with listening or socket.create_server(("127.0.0.1", 0)) as listener:
         server = RawServer(listener.getsockname()[1])
 
         def serve() -> None:
@@ -97,3 +109,32 @@ def hangs_up(sock: socket.socket) -> None:
 
 def stays_silent(sock: socket.socket) -> None:
     time.sleep(5)
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """TLS under a certificate for ``localhost`` that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / "server.pem"
+    pem.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context

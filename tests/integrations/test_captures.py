@@ -190,8 +190,8 @@ def test_forgotten_value_is_removed_from_the_order_alone():
     vitrine = make_vitrine()
     order, other = make_order(vitrine, number="1"), make_order(vitrine, number="2")
     for one in (order, other):
-        keep_captured(one.pk, {"noted": True, "id": 7})
-    keep_captured(order.pk, {"noted": None, "id": 8})
+        keep_captured({one.pk: {"noted": True, "id": 7}})
+    keep_captured({order.pk: {"noted": None, "id": 8}})
     kept = CapturedValue.objects.order_by("order", "name")
     assert [*kept.values_list("order", "name", "value")] == [
         (order.pk, "id", 8),

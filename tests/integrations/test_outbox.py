@@ -7,6 +7,7 @@ from integrations.models import UpdateReason, UpdateState
 from status_mapping.models import MappingRevision
 from tests.factories import (
     NOW,
+    enqueue_status,
     make_event,
     make_invoice,
     make_mapping,
@@ -14,6 +15,7 @@ from tests.factories import (
     make_tracking,
     make_update,
     make_vitrine,
+    open_outbox,
 )
 from vitrines.statuses import OrderStatus
 
@@ -35,9 +37,17 @@ def order(vitrine):
 
 
 def enqueue(order, status, **fields):
-    return outbox.enqueue_status(
-        order=order, event=make_event(order), status=status, now=NOW, **fields
-    )
+    return enqueue_status(order=order, event=make_event(order), status=status, now=NOW, **fields)
+
+
+def write(opened):
+    outbox.write_outboxes([opened], opened.rules, opened.staged)
+
+
+def release_waiting(order):
+    opened = open_outbox(order)
+    opened.release_waiting(facts=outbox.facts_of(order), now=NOW)
+    write(opened)
 
 
 def outcome(update):
@@ -116,7 +126,7 @@ def test_release_waiting_lets_go_only_what_has_its_fact_now(order, vitrine):
     dispatched, boarded = enqueue(order, DISPATCHED), enqueue(order, BOARDED)
     make_invoice(order, xml=b"<nfeProc/>")
 
-    outbox.release_waiting(order=order, now=NOW)
+    release_waiting(order)
 
     assert outcome(dispatched) == (UpdateState.PENDING, "", True)
     assert outcome(boarded) == (UpdateState.HELD, UpdateReason.WAITING_TRACKING, False)
@@ -127,7 +137,7 @@ def test_release_waiting_ignores_a_cancelled_note(order, vitrine):
     update = enqueue(order, DISPATCHED)
     make_invoice(order, xml=b"<nfeProc/>", cancelled_at=NOW)
 
-    outbox.release_waiting(order=order, now=NOW)
+    release_waiting(order)
 
     assert outcome(update) == (UpdateState.HELD, UpdateReason.WAITING_INVOICE_XML, False)
 
@@ -147,9 +157,11 @@ def test_enqueue_tracking_goes_with_the_row_of_the_current_status(order, vitrine
     make_mapping(vitrine, OrderStatus.PAGAMENTO_CONFIRMADO, "PAID")
     tracking = make_tracking(order)
 
-    update = outbox.enqueue_tracking(
-        order=order, event=make_event(order), tracking=tracking, now=NOW
+    opened = open_outbox(order)
+    update = opened.enqueue_tracking(
+        event=make_event(order), tracking=tracking, facts=outbox.facts_of(order), now=NOW
     )
+    write(opened)
 
     assert outcome(update) == (UpdateState.PENDING, "", True)
     assert (update.kind, update.channel, update.platform_status) == ("tracking", "tracking", "PAID")
@@ -157,9 +169,11 @@ def test_enqueue_tracking_goes_with_the_row_of_the_current_status(order, vitrine
 
 
 def test_enqueue_skipped_keeps_the_reason_and_never_takes_the_turn(order):
-    update = outbox.enqueue_skipped(
-        order=order, event=make_event(order), status=PREPARING, reason=UpdateReason.ECHO, now=NOW
+    opened = open_outbox(order)
+    update = opened.enqueue_skipped(
+        event=make_event(order), status=PREPARING, reason=UpdateReason.ECHO, now=NOW
     )
+    write(opened)
 
     assert outcome(update) == (UpdateState.SKIPPED, UpdateReason.ECHO, False)
 
@@ -221,7 +235,7 @@ def test_supersede_older_closes_statuses_and_spares_trackings(order):
     sent = make_update(order, state=UpdateState.SENT, reason=UpdateReason.ACCEPTED)
     later = make_update(order, turn=False)
 
-    assert outbox.supersede_older(sent, now=NOW) == 2
+    outbox.supersede_older([sent], now=NOW)
 
     assert outcome(held)[:2] == (UpdateState.SUPERSEDED, UpdateReason.SUPERSEDED)
     assert outcome(waiting)[:2] == (UpdateState.SUPERSEDED, UpdateReason.SUPERSEDED)

@@ -82,6 +82,20 @@ def test_the_tightest_of_several_rates_decides():
     assert both.free_at(both.spend({}, 2, NOW), NOW) == after(86_400 / 18)
 
 
+def test_after_the_clock_was_set_back_what_was_left_to_wait_is_left_still():
+    leaky = pace({"requests": 2, "per": 1, "burst": 40})
+    full = leaky.spend({}, 40, NOW)
+    an_hour_ago = after(-3600)
+
+    assert leaky.room(full, an_hour_ago) == 0
+    assert leaky.free_at(full, an_hour_ago) == after(-3600 + 0.5)
+    written = leaky.spend(full, 0, an_hour_ago)
+    assert leaky.room(written, after(-3600 + 20)) == 40
+    assert leaky.correct(full, [0] * 40, an_hour_ago) == leaky.spend({}, 0, an_hour_ago) | {
+        "1": after(-3600).timestamp()
+    }
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     requests=st.integers(1, 200),

@@ -1,27 +1,28 @@
 """A saved mapping releases what waited for it, without being told what that is."""
 
+import logging
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from integrations.delivery import outbox
 from integrations.explain import explain_order
 from integrations.intake.facts import OrderIntake
 from integrations.intake.orders import receive_order
 from integrations.models import StatusUpdate, UpdateReason, UpdateState
-from integrations.redecide import redecide_due
+from integrations.redecide import CHUNK, REST, redecide_due
 from status_mapping.models import MappingRevision
 from tests.factories import (
     NOW,
     add_inbound_word,
+    enqueue_status,
     make_event,
     make_mapping,
     make_order,
     make_user,
     make_vitrine,
 )
-from vitrines.models import Inclusion, InclusionReason, Vitrine
+from vitrines.models import Inclusion, InclusionReason, Order, Vitrine
 from vitrines.statuses import OrderStatus
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,29 @@ def save_revision(vitrine, number=1):
 
 def held(vitrine, status=OrderStatus.EM_PREPARACAO, number="1"):
     order = make_order(vitrine, number)
-    return outbox.enqueue_status(order=order, event=make_event(order), status=status, now=NOW)
+    return enqueue_status(order=order, event=make_event(order), status=status, now=NOW)
+
+
+def undecidable(vitrine, count):
+    """Held updates that no code can decide: there is no such status."""
+    orders = Order.objects.bulk_create(
+        Order(vitrine=vitrine, number=f"a{n}", placed_at=NOW, inclusion="included")
+        for n in range(count)
+    )
+    return StatusUpdate.objects.bulk_create(
+        StatusUpdate(
+            vitrine=vitrine,
+            order=order,
+            sequence=1,
+            kind="status",
+            status=99,
+            state=UpdateState.HELD,
+            reason=UpdateReason.UNMAPPED,
+            created_at=NOW,
+            decided_at=NOW,
+        )
+        for order in orders
+    )
 
 
 def test_held_update_is_sent_once_its_row_appears(vitrine):
@@ -107,6 +130,64 @@ def test_order_that_cannot_be_decided_keeps_no_other_waiting(vitrine, caplog):
     assert update.state == UpdateState.PENDING
     told = f"order {broken.order_id} of LOJA-SP could not be decided again"
     assert [record.getMessage() for record in caplog.records] == [told, told]
+
+
+def test_others_are_decided_however_many_orders_cannot_be(vitrine, caplog):
+    caplog.set_level(logging.CRITICAL)
+    broken = undecidable(vitrine, CHUNK + 1)
+    updates = [held(vitrine, number=f"b{n}") for n in range(2)]
+    make_mapping(vitrine, OrderStatus.EM_PREPARACAO, "PICKING")
+    save_revision(vitrine)
+
+    decided = 0
+    while more := redecide_due(now=NOW):
+        decided += more
+
+    assert decided == 2
+    assert [StatusUpdate.objects.get(pk=u.pk).state for u in updates] == ["pending"] * 2
+    waiting = StatusUpdate.objects.filter(pk__in=[update.pk for update in broken])
+    assert set(waiting.values_list("state", "checked_revision")) == {("held", 0)}
+
+
+def test_order_that_cannot_be_decided_is_tried_again_later_and_not_each_second(vitrine, caplog):
+    update = held(vitrine)
+    StatusUpdate.objects.filter(pk=update.pk).update(status=99)
+    make_mapping(vitrine, OrderStatus.EM_PREPARACAO, "PICKING")
+    save_revision(vitrine)
+    assert redecide_due(now=NOW) == 0
+    StatusUpdate.objects.filter(pk=update.pk).update(status=OrderStatus.EM_PREPARACAO)
+
+    assert redecide_due(now=NOW + REST - timedelta(seconds=1)) == 0
+    assert len(caplog.records) == 1
+
+    assert redecide_due(now=NOW + REST) == 1
+
+
+def test_new_revision_ends_the_rest(vitrine):
+    update = held(vitrine)
+    StatusUpdate.objects.filter(pk=update.pk).update(status=99)
+    save_revision(vitrine)
+    assert redecide_due(now=NOW) == 0
+    StatusUpdate.objects.filter(pk=update.pk).update(status=OrderStatus.EM_PREPARACAO)
+    make_mapping(vitrine, OrderStatus.EM_PREPARACAO, "PICKING")
+
+    save_revision(vitrine, 2)
+
+    assert redecide_due(now=NOW) == 1
+
+
+def test_sweep_that_has_had_enough_goes_on_where_it_stopped(vitrine, caplog):
+    caplog.set_level(logging.CRITICAL)
+    undecidable(vitrine, CHUNK)
+    update = held(vitrine, number="b")
+    make_mapping(vitrine, OrderStatus.EM_PREPARACAO, "PICKING")
+    save_revision(vitrine)
+
+    decided = [redecide_due(now=NOW, enough=lambda: True) for _ in range(2)]
+
+    assert decided == [0, 1]
+    update.refresh_from_db()
+    assert update.state == UpdateState.PENDING
 
 
 def test_vitrine_whose_platform_file_is_gone_keeps_no_other_waiting(vitrine):

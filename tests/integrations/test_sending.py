@@ -10,7 +10,7 @@ from werkzeug import Response
 
 from integrations.delivery.http import Sessions, Timeouts
 from integrations.delivery.masking import BODY_LENGTH
-from integrations.delivery.sending import Parcel, deliver
+from integrations.delivery.sending import NoLongerPermitted, Parcel, deliver
 from tests.platform_samples import INVOICE_XML, ONE_SEND, platform_from, sample_context
 from vitrines.platforms import get_platform
 from vitrines.secrets import MASK
@@ -31,7 +31,15 @@ def sessions():
 def send(sessions, httpserver):
     """Deliver an order's update to the test server."""
 
-    def deliver_it(platform="generic", channel="url", *, params=None, secrets=None, **changes):
+    def deliver_it(
+        platform="generic",
+        channel="url",
+        *,
+        params=None,
+        secrets=None,
+        permitted=lambda: True,
+        **changes,
+    ):
         if isinstance(platform, str):
             platform = get_platform(platform)
         parcel = {
@@ -48,7 +56,7 @@ def send(sessions, httpserver):
         }
         problem = platform.params_problem(parcel["params"], parcel["secrets"])
         parcel = Parcel(**parcel, params_problem=problem)
-        return deliver(parcel, sessions=sessions, now=lambda: NOW)
+        return deliver(parcel, sessions=sessions, now=lambda: NOW, permitted=permitted)
 
     return deliver_it
 
@@ -72,7 +80,7 @@ def test_accepted_update(send, httpserver):
     [step] = result.steps
     assert set(step) == {
         *("method", "url", "request_headers", "request_body"),
-        *("status", "response_headers", "response_body", "ms", "error"),
+        *("status", "response_headers", "response_body", "ms", "error", "step", "digest"),
     }
     assert step["request_headers"]["Idempotency-Key"] == "0b5f"
     assert json.loads(step["response_body"]) == {"ok": True}
@@ -89,6 +97,8 @@ def test_contents_of_accepted_attempts_are_dropped_where_only_errors_are_kept(se
         "status": 200,
         "ms": step["ms"],
         "error": "",
+        "step": "1",
+        "digest": step["digest"],
         "request_headers": {},
         "request_body": None,
         "response_headers": {},
@@ -119,7 +129,7 @@ def test_contents_of_refused_attempts_are_always_kept(send, httpserver):
             200,
             "text/html; charset=utf-8",
             "rejected",
-            "A resposta (HTTP 200) não atende à regra de sucesso da plataforma.",
+            "A plataforma respondeu com uma página em vez de uma resposta (HTTP 200).",
         ),
         (
             "",
@@ -300,6 +310,16 @@ def test_what_an_earlier_step_captured_survives_a_later_failure(send, httpserver
     httpserver.expect_request("/receipts/r1").respond_with_json({}, 500)
     result = send(two_steps)
     assert (result.outcome, result.captured) == ("transient", {"receipt": "r1"})
+
+
+def test_step_that_is_no_longer_permitted_is_not_made_and_ends_the_sending(
+    send, httpserver, two_steps
+):
+    httpserver.expect_request("/orders/12345").respond_with_json({"receipt": "r1"})
+    permits = [True, False]
+    with pytest.raises(NoLongerPermitted):
+        send(two_steps, permitted=lambda: permits.pop(0))
+    assert [request.path for request, _ in httpserver.log] == ["/orders/12345"]
 
 
 def test_retry_skips_the_step_that_was_done(send, httpserver, two_steps):

@@ -119,7 +119,7 @@ def _ask(
         given = _given(credential, refresh)
         request = render(asked, given, proven=False)
         answer = sessions.exchange(request, allow_private=credential.allow_private)
-        answer = replace(answer, context=given.context)
+        answer = answer.within(given.context)
         secrets += _told_tokens(asked, answer)
         result = _read(asked, answer, judge(answer, rules_for(asked, given), now=now))
     except RenderError as error:

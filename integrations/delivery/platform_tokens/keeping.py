@@ -152,6 +152,7 @@ def _begin(
     row: PlatformToken, credential: Credential, holder: str, instead_of: str, now: datetime
 ) -> Renewal | None:
     free = Q(renewing_until=None) | Q(renewing_until__lte=now)
+    free |= Q(renewing_until__gt=now + RENEWAL)  # begun before the clock was set back
     if instead_of:
         free |= Q(renewing_by__startswith=instead_of)
     # Only in place of the very token that was looked at: another may be there by now.

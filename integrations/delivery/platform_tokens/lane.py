@@ -5,7 +5,7 @@ platform refuses it; the sender threads find it in their parcels.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from django.db import transaction
 
 from integrations.delivery.context import AccessToken
 from integrations.delivery.http import Sessions
+from integrations.delivery.lane_health import open_breaker, throttle
 from integrations.delivery.lanes import RENEW_EVERY, Lease, hold, renew
 from integrations.delivery.outcomes import MESSAGE_LENGTH, Outcome
 from integrations.delivery.parcels import Desk
@@ -29,7 +30,7 @@ from integrations.delivery.platform_tokens.keeping import (
     prove,
     refuse,
 )
-from integrations.delivery.recording import Attempt, open_breaker
+from integrations.delivery.recording import Attempt
 from integrations.models import AttemptClass, DeliveryAttempt, Lane, PauseReason
 
 #: How holders of renewals begin that were made for a lane. Only one lane of a vitrine lives.
@@ -48,8 +49,6 @@ _PAUSES = {
 class LaneToken:
     lease: Lease
     clock: Callable[[], datetime]
-    #: Where the request for a token is made while the lane's thread keeps the lease.
-    pool: Executor
     kept: KeptToken | None = None
 
     @property
@@ -82,13 +81,15 @@ class LaneToken:
         return result is not None
 
     def _ask(self, renewal: Renewal) -> KeptToken | NotObtained:
-        asking = self.pool.submit(_asked, renewal)
-        try:
-            while not wait([asking], RENEW_EVERY.total_seconds()).done:
-                renew(self.lease, now=self.clock())
-        finally:
-            # Also if the lane is lost meanwhile: a refresh token cannot be spent twice.
-            result = finish(renewal, asking.result(), now=self.clock())
+        # In a thread of its own, while the lane's thread keeps the lease.
+        with ThreadPoolExecutor(1, thread_name_prefix="token") as thread:
+            asking = thread.submit(_asked, renewal)
+            try:
+                while not wait([asking], RENEW_EVERY.total_seconds()).done:
+                    renew(self.lease, now=self.clock())
+            finally:
+                # Also if the lane is lost meanwhile: a refresh token cannot be spent twice.
+                result = finish(renewal, asking.result(), now=self.clock())
         return result
 
     def _stop_lane(self, failure: NotObtained) -> None:
@@ -164,8 +165,7 @@ def _excused(attempt: Attempt) -> Attempt:
 def _stop(lane: Lane, failure: NotObtained, now: datetime) -> None:
     """Nothing was claimed, so nothing is consumed and nothing lost: only the lane waits."""
     if failure.outcome is Outcome.THROTTLED:
-        until = now + timedelta(seconds=failure.retry_after or 0)
-        lane.throttled_until = max(until, lane.throttled_until or until)
+        throttle(lane, timedelta(seconds=failure.retry_after or 0), now)
     elif failure.outcome is Outcome.TRANSIENT:
         open_breaker(lane, failure.message, now)
     elif lane.paused_at is None:

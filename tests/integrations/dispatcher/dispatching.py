@@ -5,9 +5,9 @@ import re
 
 from werkzeug import Request, Response
 
-from integrations.delivery import outbox
 from integrations.delivery.dispatcher import run_once
-from tests.factories import NOW, make_event, make_order
+from integrations.delivery.sending import SendResult
+from tests.factories import NOW, enqueue_status, make_event, make_order
 from vitrines.statuses import OrderStatus
 
 PREPARING = OrderStatus.EM_PREPARACAO
@@ -21,10 +21,13 @@ class Store:
         self.requests: list[Request] = []
         self.url = httpserver.url_for("").rstrip("/")
         self.answers = [Response("{}", 200)]
+        #: Called with each request, once it is counted.
+        self.asked = lambda: None
         httpserver.expect_request(re.compile(".*")).respond_with_handler(self.answer)
 
     def answer(self, request):
         self.requests.append(request)
+        self.asked()
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     def script(self, *answers):
@@ -39,11 +42,15 @@ class Store:
 
 def enqueue(vitrine, status=PREPARING, number="1"):
     order = vitrine.orders.filter(number=number).first() or make_order(vitrine, number)
-    return outbox.enqueue_status(order=order, event=make_event(order), status=status, now=NOW)
+    return enqueue_status(order=order, event=make_event(order), status=status, now=NOW)
 
 
 def dispatch(clock):
     return run_once(worker="w", clock=clock)
+
+
+def result(outcome, http_status=200, *, message="", retry_after=None):
+    return SendResult(outcome, message, http_status, [], {}, retry_after, 1, NOW)
 
 
 def state(update):

@@ -1,13 +1,16 @@
 """A platform that is unwell is left alone; one that only says "not now" about an order is not."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from werkzeug import Response
 
-from integrations.models import Lane, UpdateReason, UpdateState
+from integrations.delivery.lane_health import note_result
+from integrations.delivery.settlement import settle
+from integrations.models import AttemptClass, Lane, UpdateReason, UpdateState
 from tests.factories import NOW, make_connection, make_mapping, make_vitrine
-from tests.integrations.dispatcher.dispatching import PREPARING, dispatch, enqueue, state
+from tests.integrations.dispatcher.dispatching import PREPARING, dispatch, enqueue, result, state
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +84,18 @@ def test_half_open_breaker_risks_one_update_and_opens_longer(vitrine, store, clo
     lane = Lane.objects.get(vitrine=vitrine)
     assert lane.breaker_open_until == clock.now + timedelta(seconds=60)
     assert lane.breaker_opened_at == NOW
+
+
+def test_failure_of_before_the_breaker_opened_does_not_open_it_further_however_late(vitrine):
+    lane = Lane(vitrine=vitrine)
+    failed = settle(AttemptClass.TRANSIENT, attempts_made=0, retry_after=None, jitter=0)
+    for _ in range(5):
+        note_result(lane, result("transient", 503), failed, NOW)
+    half_open = NOW + timedelta(seconds=60)
+
+    note_result(lane, result("transient", None), failed, half_open)
+    assert (lane.breaker_openings, lane.breaker_open_until) == (1, NOW + timedelta(seconds=30))
+
+    probe = replace(result("transient", 503), started_at=half_open)
+    note_result(lane, probe, failed, half_open)
+    assert (lane.breaker_openings, lane.breaker_open_until) == (2, half_open + timedelta(minutes=1))

@@ -7,8 +7,8 @@ import pytest
 from werkzeug import Response
 
 from integrations.delivery import recording
-from integrations.delivery.dispatcher import claim
-from integrations.delivery.lanes import LEASE, LeaseLost, acquire, lane_of
+from integrations.delivery.claiming import claim
+from integrations.delivery.lanes import LeaseLost, acquire, lane_of
 from integrations.delivery.parcels import build_parcels, open_desk
 from integrations.delivery.rates import Pace
 from integrations.delivery.sending import SendResult
@@ -28,7 +28,7 @@ from tests.integrations.dispatcher.dispatching import (
     enqueue,
     state,
 )
-from vitrines.facts import current_invoice
+from vitrines.facts import load_notes
 from vitrines.models import LogPolicy
 
 pytestmark = pytest.mark.django_db
@@ -223,7 +223,7 @@ def test_stale_holder_records_nothing(vitrine, store, clock):
     desk = open_desk(vitrine)
     stale = acquire(vitrine_id=vitrine.pk, owner="paused", now=NOW)
     claim(stale, desk, room=1, now=NOW)
-    clock.pass_by(seconds=LEASE.total_seconds() + 1)
+    stale.watch.note_ended(vitrine.pk, stale.fencing_token)
     dispatch(clock)
     done = update.attempts.get()
 
@@ -271,4 +271,5 @@ def test_note_that_is_told_is_the_latest_issued_not_the_latest_stored(vitrine):
 
     parcel = build_parcels([update], open_desk(vitrine))[update.pk]
 
-    assert parcel.context["invoice"]["number"] == current_invoice(order).number == 2
+    current = load_notes(vitrine, [order]).current(order)
+    assert parcel.context["invoice"]["number"] == current.number == 2

@@ -2,14 +2,13 @@
 
 from contextlib import closing
 
-from integrations.delivery import outbox
 from integrations.delivery.dispatcher import run_once
 from integrations.delivery.http import Sessions
 from integrations.delivery.parcels import open_desk
 from integrations.delivery.platform_tokens.by_hand import token_for
 from integrations.delivery.platform_tokens.keeping import credential_of, find_or_begin
 from integrations.models import DeliveryAttempt, Lane, UpdateState
-from tests.factories import NOW, make_event, make_order
+from tests.factories import NOW, enqueue_status, make_event, make_order
 from vitrines.statuses import OrderStatus
 
 PREPARING = OrderStatus.EM_PREPARACAO
@@ -21,7 +20,7 @@ WAITING = (UpdateState.PENDING, 0)
 def enqueue(vitrine, *numbers):
     for number in numbers:
         order = make_order(vitrine, str(number))
-        outbox.enqueue_status(order=order, event=make_event(order), status=PREPARING, now=NOW)
+        enqueue_status(order=order, event=make_event(order), status=PREPARING, now=NOW)
 
 
 def dispatch(clock):

@@ -100,6 +100,11 @@ def test_renewal_of_a_process_that_died_is_taken_over_after_its_time(vitrine, sh
     assert web_token(vitrine, clock=lambda: NOW + RENEWAL).number == 1
 
 
+def test_renewal_that_died_before_the_clock_was_set_back_is_taken_over(vitrine, shop):
+    begin(vitrine)
+    assert web_token(vitrine, clock=lambda: NOW - timedelta(hours=1)).number == 1
+
+
 def test_renewal_of_a_lane_that_died_is_taken_over_by_the_next_holder(vitrine, shop, clock):
     begin(vitrine, holder="lane morta")
     enqueue(vitrine, 1)
@@ -138,10 +143,10 @@ from django.apps import apps
 from django.db import connection, connections
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
-from integrations.delivery import outbox
 from integrations.delivery.dispatcher import run_once
 from integrations.models import PlatformToken
-from tests.factories import make_connection, make_event, make_mapping, make_order, make_vitrine
+from tests.factories import enqueue_status, make_connection, make_event, make_mapping
+from tests.factories import make_order, make_vitrine
 from tests.integrations.platform_token.story import web_token
 from tests.integrations.platform_token.shop import CLIENT_SECRET, TokenShop
 from vitrines.statuses import OrderStatus
@@ -161,8 +166,8 @@ web_token(vitrine, clock=timezone.now)
 PlatformToken.objects.update(expires_at=timezone.now())
 for number in range(1, 5):
     order = make_order(vitrine, str(number))
-    outbox.enqueue_status(order=order, event=make_event(order),
-                          status=OrderStatus.EM_PREPARACAO, now=timezone.now())
+    enqueue_status(order=order, event=make_event(order),
+                   status=OrderStatus.EM_PREPARACAO, now=timezone.now())
 start = threading.Barrier(9)
 tokens = []
 

@@ -229,7 +229,7 @@ def test_token_endpoint_that_is_down_opens_the_breaker_and_is_not_asked_in_a_loo
     assert (explained.cause.value, explained.sentence) == (
         "breaker_open",
         "A loja não deu o token de acesso de que os envios precisam: “A plataforma está com "
-        "problemas (HTTP 503)”; ele é pedido de novo em 23/11 às 11:07.",
+        "problemas (HTTP 503)”; ele é pedido de novo em 23/11 às 11:07:30.",
     )
 
     clock.pass_by(minutes=4)
@@ -240,7 +240,7 @@ def test_token_endpoint_that_is_down_opens_the_breaker_and_is_not_asked_in_a_loo
 
 def test_pages_say_why_the_breaker_is_open(vitrine):
     soon, since = timezone.now() + timedelta(minutes=1), timezone.now()
-    note = "A plataforma está com problemas (HTTP 503)."
+    note = "A plataforma está com problemas (HTTP 503)"
     Lane.objects.create(
         vitrine=vitrine, breaker_open_until=soon, breaker_opened_at=since, breaker_note=note
     )
@@ -319,3 +319,27 @@ def test_token_that_no_key_opens_is_obtained_anew(vitrine, shop, clock):
 
     assert shop.grants == ["client_credentials", "client_credentials"]
     assert states(vitrine) == [SENT, SENT]
+
+
+def test_token_forgotten_in_the_midst_of_a_backlog_is_renewed_and_the_lane_goes_on(
+    vitrine, shop, clock
+):
+    """Of what was claimed ahead with it, no more is refused than was in flight."""
+    forgotten = []
+
+    def forgets_once():
+        if len(shop.calls) >= 80 and not forgotten:
+            forgotten.append(shop.access)
+            shop.forget_token()
+
+    shop.barrier = threading.Barrier(1, action=forgets_once)
+    enqueue(vitrine, *range(200))
+    dispatch(clock)
+
+    refused = [token for _, token, status in shop.calls if status == 401]
+    assert set(refused) == set(forgotten)
+    assert 1 <= len(refused) <= 8
+    assert len(shop.calls) == 200 + len(refused)
+    assert shop.grants == ["client_credentials", "refresh_token"]
+    assert states(vitrine) == [SENT] * 200
+    assert lane(vitrine).paused_at is None
