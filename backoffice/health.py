@@ -15,7 +15,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_GET
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 once the database answers; 503 otherwise, so that no traffic comes."""
+    """200 once the database answers; 503 otherwise, so that no traffic comes.
+
+    The broker is not asked: what is taken in while it is down is a row, and is swept up later.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

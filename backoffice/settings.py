@@ -2,10 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -45,6 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_htmx",
     "django_include_bootstrap",
     "axes",
     "csp",
@@ -67,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "backoffice.middleware.pages_stay_private",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -89,6 +93,8 @@ TEMPLATES = [
     },
 ]
 
+# How long a worker that died keeps its lanes before another one takes them over. Seconds.
+LANE_LEASE_SECONDS = env.float("LANE_LEASE_SECONDS", default=30.0)
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -99,6 +105,86 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A connection a thread, kept and looked at before it is used again; the URL may say otherwise
+    # (?CONN_MAX_AGE=0). The locks and the compare-and-set are made for read committed. A server
+    # that vanished is noticed within a minute, not when TCP gives up. A worker that stands still in
+    # the middle of a transaction must not keep its lane's row locked for longer than its lease. To
+    # compile a query takes a second, and pays for none of ours (decision 0019).
+    DATABASES["default"] = {
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        **DATABASES["default"],
+        "OPTIONS": {
+            "isolation_level": 2,  # psycopg.IsolationLevel.READ_COMMITTED
+            "connect_timeout": 10,
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 60_000,
+            "options": "-c jit=off "
+            f"-c idle_in_transaction_session_timeout={LANE_LEASE_SECONDS * 1000:.0f}",
+            **DATABASES["default"].get("OPTIONS", {}),
+        },
+    }
+# Who sends: `manage.py dispatch` alone, or, with a broker, Celery workers on several machines.
+# Messages are hints (integrations/delivery/broker.py): JSON, kept nowhere, with no result.
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+if CELERY_BROKER_URL.startswith("redis"):
+    # A hint is gone once it is fetched. To note in Redis that it was begun would end a worker that
+    # fetched it before Redis was restarted (kombu 5.7.0).
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False}
+    # A worker whose places are taken leaves hints to those that have one free. RabbitMQ knows no
+    # such thing: there, some of them wait for the next sweep.
+    CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_DELIVERY_MODE = "transient"
+# A sweep must not wait behind lanes that are being drained: a worker can be given one queue only.
+CELERY_TASK_DEFAULT_QUEUE = "lanes"
+CELERY_TASK_QUEUES = [Queue("lanes"), Queue("sweeps")]
+CELERY_TASK_ROUTES = {
+    "integrations.tasks.drain_lane": {"queue": "lanes"},
+    "integrations.tasks.*": {"queue": "sweeps"},
+}
+# Seconds between two of each.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep": {"task": "integrations.tasks.sweep", "schedule": 1.0},
+    "prune": {"task": "integrations.tasks.prune", "schedule": 300.0},
+    "alarms": {"task": "integrations.tasks.alarms", "schedule": 30.0},
+}
+CELERY_BEAT_SCHEDULER = "backoffice.beat:SteadyScheduler"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A thread keeps its database connection from task to task (backoffice/celery.py looks after it).
+CELERY_DB_REUSE_MAX = 1_000_000
+# A broker that went away is waited for, however long; its return is noticed within seconds.
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_HEARTBEAT = 20
+CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False
+# How long a platform is waited for: to connect, for each piece of its answer, for all of it.
+# Seconds; platform_tokens/keeping.py counts on the last one.
+SEND_TIMEOUTS = {"connect": 5.0, "read": 20.0, "total": 60.0}
+# Alarms are told by e-mail and by webhook. EMAIL_URL is smtp+tls://user:password@host:587 and the
+# like; without one they are printed while DEBUG is on, and say that they cannot leave while it is
+# off. SITE_URL begins the links in them.
+_email_url = env.str("EMAIL_URL", default="") or ("consolemail://" if DEBUG else "dummymail://")
+_email = env.email_url_config(_email_url)
+EMAIL_IS_SET = not _email_url.startswith("dummymail:")
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_HOST = _email["EMAIL_HOST"]
+EMAIL_PORT = _email["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"]
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="backoffice@localhost")
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+# What `manage.py prune` removes, and how old it must be. Days; 0 keeps it for ever.
+RETENTION_BODIES_DAYS = env.int("RETENTION_BODIES_DAYS", default=90)
+RETENTION_ROWS_DAYS = env.int("RETENTION_ROWS_DAYS", default=730)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = [
@@ -179,7 +265,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Every login twice, at INFO; a lockout is a WARNING.
-    "loggers": {"axes": {"level": "WARNING"}},
+    "loggers": {
+        # Every login twice, at INFO; a lockout is a WARNING.
+        "axes": {"level": "WARNING"},
+        # Every message that comes and is done, at INFO: several a second.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -1,6 +1,7 @@
 """The project's own settings under the environment of the test run.
 
-The suite must not depend on the developer's own .env file.
+The suite must not depend on the developer's own .env file. It runs on SQLite and needs nothing, or,
+for `make test-services`, on the PostgreSQL that TEST_DATABASE_URL names.
 """
 
 import os
@@ -12,8 +13,11 @@ os.environ.update(
     FIELD_ENCRYPTION_KEYS="MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
     ALLOW_PRIVATE_DESTINATIONS="true",
-    DATABASE_URL="sqlite:///:memory:",
+    DATABASE_URL=os.environ.get("TEST_DATABASE_URL", "sqlite:///:memory:"),
+    CELERY_BROKER_URL="",
     PLATFORMS_DIR="",
+    EMAIL_URL="",
+    SITE_URL="",
     LOG_LEVEL="WARNING",
 )
 
