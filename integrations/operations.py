@@ -5,17 +5,21 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from integrations.delivery.lane_health import close_breaker
 from integrations.delivery.lanes import lane_of
-from integrations.delivery.outbox import give_turns, redecide
-from integrations.delivery.recording import close_breaker
+from integrations.delivery.outbox import give_turns
+from integrations.delivery.wakeups import wake
 from integrations.models import (
     Lane,
+    LeftOut,
     PauseReason,
+    ReplayMode,
     StatusUpdate,
-    UpdateKind,
     UpdateReason,
     UpdateState,
 )
+from integrations.replay.acting import Replayer
+from integrations.replay.guards import with_left_out
 from vitrines import audit
 from vitrines.models import AuditAction, Order, Vitrine
 from vitrines.platforms import get_platform
@@ -26,35 +30,38 @@ class UpdateNotChanged(Exception):
 
 
 def retry_update(*, update: StatusUpdate, actor: User, now: datetime) -> StatusUpdate:
-    """Put a failed update back in the queue, rendered anew when it is sent.
+    """Put a failed update back in the queue: the button of one update, without a run.
 
-    One that failed for its configuration, or was skipped because its row was inactive, is decided
-    again by today's DE-PARA, or what was mended would never reach it. Refused when a later status
-    was accepted since: it would take the store back.
+    It is a replay of one, by the mode that fits: rendered anew, or, where it failed for its
+    configuration, was decided for another platform or was skipped because its row was inactive,
+    decided again by today's DE-PARA, or what was mended would never reach it.
     """
     with transaction.atomic():
         update = _locked(update)
-        inactive = update.reason == UpdateReason.INACTIVE
-        if update.state != UpdateState.FAILED and not inactive:
+        mode = _mode_of(update)
+        if mode is None:
             raise UpdateNotChanged("Só uma atualização recusada pode ser reenviada.")
-        if _later_was_sent(update):
+        put_back = _replayed(update, mode, now)
+        _audit(AuditAction.UPDATE_RETRY, update, actor, now, mode=mode.value)
+    return put_back
+
+
+def decide_update(*, update: StatusUpdate, actor: User, now: datetime) -> StatusUpdate:
+    """Decide one update again by today's DE-PARA, platform and facts: a replay of one, without a
+    run. Returns what is in the queue, or the update where it waits for something else now.
+
+    Of one that was not sent, failed or waits: what was told already is for a run of replay.
+    """
+    with transaction.atomic():
+        update = _locked(update)
+        if not _may_be_decided(update):
             raise UpdateNotChanged(
-                "A loja já aceitou um status posterior; reenviar este a faria regredir."
+                "Só se decide de novo o que falhou, o que espera ou o que não saiu por estar "
+                "inativo."
             )
-        update.attempts_made = 0
-        if inactive or update.reason == UpdateReason.CONFIG:
-            redecide(updates=[update], order=update.order, now=now)
-            if update.reason == UpdateReason.INACTIVE:
-                raise UpdateNotChanged(
-                    "A linha do DE-PARA está inativa: marque Ativo, salve e envie de novo."
-                )
-        else:
-            update.state, update.reason, update.detail = UpdateState.PENDING, "", ""
-            update.due_at, update.finished_at = now, None
-            update.save()
-            _give_turn(update)
-        _audit(AuditAction.UPDATE_RETRY, update, actor, now)
-    return update
+        decided = _replayed(update, ReplayMode.DECIDE, now)
+        _audit(AuditAction.UPDATE_DECIDE, update, actor, now)
+    return decided
 
 
 def cancel_update(*, update: StatusUpdate, actor: User, reason: str, now: datetime) -> StatusUpdate:
@@ -86,8 +93,11 @@ def pause_lane(*, vitrine: Vitrine, actor: User, reason: str, now: datetime) -> 
     return lane
 
 
-def resume_lane(*, vitrine: Vitrine, actor: User, now: datetime) -> Lane:
-    """Resume a paused lane and forget what it had learned of the platform's health."""
+def resume_lane(*, vitrine: Vitrine, actor: User, now: datetime, reason: str = "") -> Lane:
+    """Resume a paused lane and forget what it had learned of the platform's health.
+
+    ``reason``: what was mended, if the person says so.
+    """
     with transaction.atomic():
         lane = _locked_lane(vitrine)
         was = lane.pause_reason
@@ -96,7 +106,15 @@ def resume_lane(*, vitrine: Vitrine, actor: User, now: datetime) -> Lane:
         lane.throttled_until = None
         close_breaker(lane)
         lane.save()
-        audit.record(action=AuditAction.LANE_RESUME, actor=actor, now=now, vitrine=vitrine, was=was)
+        wake(vitrine.pk)
+        audit.record(
+            action=AuditAction.LANE_RESUME,
+            actor=actor,
+            now=now,
+            vitrine=vitrine,
+            was=was,
+            reason=reason,
+        )
     return lane
 
 
@@ -112,21 +130,46 @@ def _locked_lane(vitrine: Vitrine) -> Lane:
     return Lane.objects.select_for_update().get(vitrine=vitrine)
 
 
-def _later_was_sent(update: StatusUpdate) -> bool:
-    return (
-        update.kind == UpdateKind.STATUS
-        and StatusUpdate.objects.filter(
-            order_id=update.order_id,
-            kind=UpdateKind.STATUS,
-            state=UpdateState.SENT,
-            sequence__gt=update.sequence,
-        ).exists()
-    )
+def _replayed(update: StatusUpdate, mode: ReplayMode, now: datetime) -> StatusUpdate:
+    """One locked update, replayed with the guards on; raises ``UpdateNotChanged``."""
+    guarded = with_left_out(StatusUpdate.objects.filter(pk=update.pk), mode)
+    update = guarded.select_related("order__vitrine", "event").get()
+    deed = Replayer(update.order.vitrine, mode, now=now).replay(update)
+    if deed.left_out is not None:
+        raise UpdateNotChanged(_why_not(deed.left_out))
+    _give_turn(update)
+    return deed.queued or update
+
+
+def _may_be_decided(update: StatusUpdate) -> bool:
+    stuck = update.state in (UpdateState.FAILED, UpdateState.HELD)
+    return stuck or update.reason == UpdateReason.INACTIVE
+
+
+def _mode_of(update: StatusUpdate) -> ReplayMode | None:
+    """How one update is sent again; None if it did not fail."""
+    inactive = update.reason == UpdateReason.INACTIVE
+    if update.state != UpdateState.FAILED and not inactive:
+        return None
+    elsewhere = update.platform != update.order.vitrine.platform
+    decide = inactive or elsewhere or update.reason == UpdateReason.CONFIG
+    return ReplayMode.DECIDE if decide else ReplayMode.RENDER
+
+
+def _why_not(left_out: LeftOut) -> str:
+    match left_out:
+        case LeftOut.REGRESSION:
+            return "A loja já mostra um status posterior; reenviar este a faria regredir."
+        case LeftOut.INACTIVE:
+            return "A linha do DE-PARA está inativa: marque Ativo, salve e envie de novo."
+        case _:
+            return f"Nada mudou: {left_out.label}."
 
 
 def _give_turn(update: StatusUpdate) -> None:
     platform = get_platform(update.order.vitrine.platform)
     give_turns([update.order_id], strict=platform.strict)
+    wake(update.vitrine_id)
 
 
 def _audit(

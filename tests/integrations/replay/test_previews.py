@@ -1,0 +1,199 @@
+"""The count and the examples before anything is done: what is shown is what the run does."""
+
+from collections import Counter
+
+import pytest
+from cryptography.fernet import Fernet
+from django.test import override_settings
+
+from integrations.models import Connection, LeftOut, ReplayMode, StatusUpdate, UpdateState
+from integrations.replay.advancing import advance_replays
+from integrations.replay.previews import Tally, preview
+from integrations.replay.runs import start
+from integrations.replay.selection import Plan, Selection
+from tests.factories import NOW, make_mapping, make_order, make_update, make_vitrine
+from tests.integrations.dispatcher.dispatching import dispatch, enqueue
+from tests.integrations.replay.replaying import DISPATCHED, PAID, PREPARING, WHY, failures, items
+from vitrines.models import Vitrine
+
+pytestmark = pytest.mark.django_db
+
+SENT, FAILED = UpdateState.SENT, UpdateState.FAILED
+
+
+def shown(mode, *updates, **narrowed):
+    selection = Selection(updates=tuple(update.pk for update in updates), **narrowed)
+    return preview(Plan.freeze(ReplayMode(mode), selection, now=NOW))
+
+
+def every_kind(vitrine):
+    """An order for each way to be."""
+    ways = [
+        (PAID, "sent", "accepted"),
+        (PREPARING, "failed", "rejected"),
+        (PREPARING, "failed", "config"),
+        (DISPATCHED, "held", "unmapped"),
+        (DISPATCHED, "held", "waiting_invoice_xml"),
+        (PAID, "skipped", "inactive"),
+        (PAID, "skipped", "echo"),
+        (PAID, "skipped", "regression"),
+        (PAID, "superseded", "superseded"),
+        (PAID, "cancelled", "cancelled"),
+        (PAID, "pending", ""),
+    ]
+    for number, (status, state, reason) in enumerate(ways):
+        order = make_order(vitrine, f"{vitrine.code}-{number}")
+        make_update(order, status, UpdateState(state), reason=reason)
+    passed = make_order(vitrine, f"{vitrine.code}-passed")
+    make_update(passed, PAID, SENT, reason="accepted")
+    make_update(passed, PREPARING, SENT, reason="accepted")
+    waits = make_order(vitrine, f"{vitrine.code}-waits")
+    make_update(waits, PAID, SENT, reason="accepted")
+    make_update(waits, PREPARING, FAILED, reason="exhausted")
+
+
+@pytest.mark.parametrize("mode", ReplayMode.values)
+def test_what_is_counted_is_what_is_done(mode, vitrine, clock):
+    vitrine.status_mappings.filter(status=DISPATCHED).update(active=False)
+    every_kind(vitrine)
+    elsewhere = make_vitrine("SUMIU")
+    every_kind(elsewhere)
+    Vitrine.objects.filter(pk=elsewhere.pk).update(platform="sumiu")
+    StatusUpdate.objects.filter(vitrine=elsewhere).update(platform="sumiu")
+    plan = Plan.freeze(ReplayMode(mode), Selection(since=NOW.date()), now=NOW)
+    seen = preview(plan)
+    run = start(plan, reason=WHY, actor=None, now=NOW)
+    for _ in range(6):
+        advance_replays(now=clock.now)
+        clock.pass_by(seconds=1)
+
+    done = Counter(reason for _, _, reason in items(run) if reason)
+    counted = Counter({reason.value: number for reason, number in seen.left_out})
+    # Only a look at each tells that nothing was recorded to compare with.
+    counted["no_record"] += done["no_record"]
+    assert +counted == done
+    queued = sum(outcome == "queued" for _, outcome, _ in items(run))
+    assert queued == seen.to_go - done["no_record"]
+    assert (
+        seen.selected
+        == run.selected
+        == len(items(run))
+        == StatusUpdate.objects.count()
+        - (StatusUpdate.objects.filter(replay_of__isnull=False).count())
+    )
+
+
+def test_count_by_vitrine_and_by_cause(vitrine):
+    other = make_vitrine("LOJA-RJ")
+    for number in range(3):
+        make_update(make_order(vitrine, str(number)), state=FAILED, reason="rejected")
+    make_update(make_order(vitrine, "3"), state=FAILED, reason="exhausted")
+    make_update(make_order(other, "4"), state=UpdateState.HELD, reason="waiting_tracking")
+
+    seen = shown("renderizar", since=NOW.date())
+
+    assert seen.by_vitrine == [Tally("LOJA-SP", 4, 4), Tally("LOJA-RJ", 1, 0)]
+    assert seen.by_cause == [
+        Tally("Recusado", 3, 3),
+        Tally("Falhou: tentativas esgotadas", 1, 1),
+        Tally("Aguardando: o rastreio", 1, 0),
+    ]
+    assert seen.left_out == [(LeftOut.NOTHING_TO_SEND, 1)]
+
+
+def test_nothing_selected_is_counted_as_nothing(vitrine):
+    seen = shown("renderizar", vitrine="LOJA-SP")
+
+    assert (seen.selected, seen.to_go, seen.left_out, seen.examples) == (0, 0, [], ())
+
+
+def test_examples_are_three_that_would_go_with_what_would_be_asked(vitrine):
+    for number in range(5):
+        make_update(make_order(vitrine, str(number)), state=FAILED, reason="rejected")
+    make_update(make_order(vitrine, "0-inactive"), PAID, FAILED, reason="rejected")
+    vitrine.status_mappings.filter(status=PAID).update(active=False)
+
+    seen = shown("decidir", state="failed")
+
+    assert [example.update.order.number for example in seen.examples] == ["0", "1", "2"]
+    example = seen.examples[0]
+    [made] = example.send.requests
+    assert (example.is_new, example.why_not) == (False, None)
+    assert made.request.url.endswith("/pedidos/loja-0/status")
+    assert b'"status": "PICKING"' in made.request.body
+    assert made.request.headers["Idempotency-Key"] == str(example.update.uuid)
+
+
+def test_example_of_a_repeat_has_a_key_that_is_not_known_yet(vitrine, store, clock):
+    sent = enqueue(vitrine)
+    dispatch(clock)
+
+    [example] = shown("reenviar", sent).examples
+
+    assert example.is_new
+    assert example.send.requests[0].request.headers["Idempotency-Key"] == "(nova)"
+
+
+def test_example_is_decided_by_todays_mapping(vitrine, store, clock):
+    sent = enqueue(vitrine)
+    dispatch(clock)
+    vitrine.status_mappings.filter(status=PREPARING).update(platform_status="SEPARANDO")
+
+    [example] = shown("decidir", sent).examples
+
+    assert b'"status": "SEPARANDO"' in example.send.requests[0].request.body
+    assert StatusUpdate.objects.get(pk=sent.pk).platform_status == "PICKING"
+
+
+def test_example_whose_bytes_would_differ_says_so(vitrine, store, clock):
+    sent = enqueue(vitrine)
+    dispatch(clock)
+    connection = Connection.objects.get(vitrine=vitrine)
+    connection.params["url_body"] = '{ "outro": "corpo" }'
+    connection.save()
+    never = make_update(make_order(vitrine, "9"), state=FAILED, reason="config")
+
+    seen = shown("reenviar", sent, never)
+
+    assert [example.why_not for example in seen.examples] == [LeftOut.DIFFERENT, LeftOut.NO_RECORD]
+    assert [example.send for example in seen.examples] == [None, None]
+
+
+def test_example_that_lacks_the_xml_says_so(vitrine):
+    vitrine.status_mappings.filter(status=DISPATCHED).delete()
+    make_mapping(vitrine, DISPATCHED, "INVOICED", channel="xml")
+    held = make_update(
+        make_order(vitrine), DISPATCHED, UpdateState.HELD, reason="waiting_invoice_xml"
+    )
+
+    [example] = shown("decidir", held).examples
+
+    assert example.why_not is LeftOut.WAITS_FOR_FACT
+
+
+def test_example_of_a_vitrine_that_cannot_send_now_says_that_it_waits(vitrine):
+    """A secret that no key opens: what is queued waits, and the file of the platform is well."""
+    connection = Connection.objects.get(vitrine=vitrine)
+    connection.secrets = {"token": "s3cret"}
+    connection.save()
+    [failed] = failures(vitrine, 1)
+
+    with override_settings(FIELD_ENCRYPTION_KEYS=[Fernet.generate_key().decode()]):
+        [example] = shown("renderizar", failed).examples
+
+    assert (example.why_not, example.send) == (None, None)
+    assert example.problem.startswith("Nenhuma chave de FIELD_ENCRYPTION_KEYS abre este segredo.")
+
+
+@pytest.mark.parametrize("count", [3, 60])
+def test_preview_costs_the_same_however_many_are_selected(
+    count, vitrine, django_assert_num_queries
+):
+    for number in range(count):
+        make_update(make_order(vitrine, str(number)), state=FAILED, reason="rejected")
+    plan = Plan.freeze(ReplayMode.DECIDE, Selection(state="failed"), now=NOW)
+
+    with django_assert_num_queries(25):
+        seen = preview(plan)
+
+    assert (seen.to_go, len(seen.examples)) == (count, 3)
