@@ -1,0 +1,1 @@
+"""The figures of ``make bench``. Nothing of the product imports this package."""
