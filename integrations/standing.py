@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Window
 
 from integrations.models import Lane, StatusUpdate, UpdateState
 from vitrines.models import Vitrine
-from vitrines.platforms import all_platforms
+from vitrines.platforms import PlatformFileError, UnknownPlatform, get_platform
 
 #: Until the pace of the platform's file lets the next one go.
 LONG_PAUSE = timedelta(minutes=1)
@@ -46,9 +46,21 @@ def _moving(waiting: int, failed: int) -> tuple[str, str]:
 def _stopped(vitrine: Vitrine, lane: Lane | None, now: datetime) -> tuple[str, str] | None:
     if not vitrine.published:
         return "wait", "Não publicada"
-    if vitrine.platform not in all_platforms():
-        return "bad", "Plataforma ausente"
+    match _missing(vitrine):
+        case UnknownPlatform():
+            return "bad", "Plataforma ausente"
+        case PlatformFileError():
+            return "bad", "Plataforma com erro"
     return _lane_stopped(lane, now) if lane else None
+
+
+def _missing(vitrine: Vitrine) -> UnknownPlatform | PlatformFileError | None:
+    """Why nothing can be made of the vitrine's platform."""
+    try:
+        get_platform(vitrine.platform)
+    except (UnknownPlatform, PlatformFileError) as error:
+        return error
+    return None
 
 
 def _lane_stopped(lane: Lane, now: datetime) -> tuple[str, str] | None:
@@ -60,6 +72,15 @@ def _lane_stopped(lane: Lane, now: datetime) -> tuple[str, str] | None:
     if _later_than(now, lane.throttled_until) or _later_than(now + LONG_PAUSE, lane.paced_until):
         return "warn", "Limite da plataforma"
     return None
+
+
+def why_it_waits(vitrine: Vitrine, *, now: datetime) -> str:
+    """The standing of a vitrine whose queue stands still, beside an update in it; else empty.
+
+    Asks nothing of a vitrine that comes with its lane.
+    """
+    stopped = _stopped(vitrine, getattr(vitrine, "lane", None), now)
+    return stopped[1] if stopped else ""
 
 
 _WAITING = (UpdateState.PENDING, UpdateState.SENDING, UpdateState.HELD)
@@ -98,10 +119,13 @@ class StandingDetail:
 
     standing: Standing
     lane: Lane | None
-    #: There is no file for its platform.
+    #: There is no file for its platform; or there may be, among those that have errors.
     platform_gone: bool
+    platform_broken: bool
     pending: int
     held: int
+    #: The first of the heads that failed and are tried again later; ``retrying`` is their number.
+    next_retry: StatusUpdate | None
     last_accepted: StatusUpdate | None
     #: Set only while they hold something back.
     breaker_until: datetime | None
@@ -119,6 +143,7 @@ def standing_detail(vitrine: Vitrine, *, now: datetime) -> StandingDetail:
     )
     pending = counts.get(UpdateState.PENDING, 0) + counts.get(UpdateState.SENDING, 0)
     held = counts.get(UpdateState.HELD, 0)
+    missing = _missing(vitrine)
     return StandingDetail(
         standing=judge(
             vitrine,
@@ -128,9 +153,11 @@ def standing_detail(vitrine: Vitrine, *, now: datetime) -> StandingDetail:
             now=now,
         ),
         lane=lane,
-        platform_gone=vitrine.platform not in all_platforms(),
+        platform_gone=isinstance(missing, UnknownPlatform),
+        platform_broken=isinstance(missing, PlatformFileError),
         pending=pending,
         held=held,
+        next_retry=_next_retry(vitrine, now),
         last_accepted=_last_accepted(vitrine),
         breaker_until=_later_than(now, lane.breaker_open_until if lane else None),
         throttled_until=_later_than(now, lane.throttled_until if lane else None),
@@ -138,12 +165,19 @@ def standing_detail(vitrine: Vitrine, *, now: datetime) -> StandingDetail:
     )
 
 
+def _next_retry(vitrine: Vitrine, now: datetime) -> StatusUpdate | None:
+    """Of what is due later only: the index of due heads begins there, past all that waits now."""
+    heads = StatusUpdate.objects.filter(vitrine=vitrine, state=UpdateState.PENDING, turn=True)
+    retries = heads.filter(due_at__gt=now, attempts_made__gt=0)
+    return retries.annotate(retrying=Window(Count("id"))).order_by("due_at", "id").first()
+
+
 def _last_accepted(vitrine: Vitrine) -> StatusUpdate | None:
-    """The newest update that the platform accepted (by id: the list's index answers it)."""
+    """What the platform accepted last."""
     return (
         StatusUpdate.objects.filter(vitrine=vitrine, state=UpdateState.SENT)
         .select_related("order__vitrine")
-        .order_by("-id")
+        .order_by("-finished_at")
         .first()
     )
 

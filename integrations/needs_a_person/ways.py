@@ -1,0 +1,151 @@
+"""Where each cause is ended: one way a row, a button for whoever may press it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from integrations.models import ReplayMode, UpdateReason, UpdateState
+from integrations.needs_a_person.causes import Cause
+from vitrines.models import Inclusion
+
+May = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Way:
+    label: str
+    url: str
+    #: Whoever asks may end it there; else they may look.
+    button: bool
+
+
+@dataclass(frozen=True)
+class _Fix:
+    label: str
+    url: Callable[[str], str]
+    #: What it takes; empty: to see the page is enough.
+    permission: str = ""
+    #: What the others are offered, at the same page unless said.
+    look: str = ""
+    look_url: Callable[[str], str] | None = None
+    #: What it takes to see the page at all; without it the vitrine's own is left.
+    see: str = ""
+
+
+def way_out(cause: Cause, code: str, *, may: May) -> Way:
+    """``may`` says whether the user has a permission; ``code`` is the vitrine's."""
+    fix = _FIXES[cause]
+    if not fix.permission or may(fix.permission):
+        return Way(fix.label, fix.url(code), button=True)
+    if fix.see and not may(fix.see):
+        return Way("Ver a vitrine", _vitrine(code), button=False)
+    return Way(fix.look, (fix.look_url or fix.url)(code), button=False)
+
+
+def list_of(cause: Cause, code: str) -> str:
+    """The list of what a row counts; empty where there is none."""
+    listed = _LISTS.get(cause)
+    return listed(code) if listed else ""
+
+
+def _updates(state: UpdateState, reason: UpdateReason | None = None) -> Callable[[str], str]:
+    asked = {"state": state.value} | ({"reason": reason.value} if reason else {})
+    return lambda code: _with(reverse("update_list"), vitrine=code, **asked)
+
+
+def _orders(inclusion: Inclusion) -> Callable[[str], str]:
+    return lambda code: _with(reverse("order_list"), vitrine=code, inclusion=inclusion.value)
+
+
+def _replay(reason: UpdateReason) -> Callable[[str], str]:
+    asked = {"about": "filter", "mode": ReplayMode.RENDER.value}
+    chosen = {"state": UpdateState.FAILED.value, "reason": reason.value}
+    return lambda code: _with(reverse("replay_new"), **asked, vitrine=code, **chosen)
+
+
+def _with(address: str, **query: str) -> str:
+    return f"{address}?{urlencode(query)}"
+
+
+def _vitrine(code: str) -> str:
+    return reverse("vitrines:detail", args=[code])
+
+
+def _publishing(code: str) -> str:
+    return reverse("vitrines:edit", args=[code])
+
+
+def _connection(code: str) -> str:
+    return reverse("connection", args=[code])
+
+
+def _mapping(code: str) -> str:
+    return reverse("status_mapping:edit", args=[code]) + "#status-de-pedidos"
+
+
+def _orphans(code: str) -> str:
+    return "#orfaos"
+
+
+def _on_connection(label: str) -> _Fix:
+    change, see = "integrations.change_connection", "integrations.view_connection"
+    return _Fix(label, _connection, change, "Ver os parâmetros", see=see)
+
+
+_MEND = _on_connection("Corrigir parâmetros")
+_MAP = _Fix(
+    "Mapear status",
+    _mapping,
+    "status_mapping.change_statusmapping",
+    "Ver o DE-PARA",
+    see="status_mapping.view_statusmapping",
+)
+
+_LISTS: dict[Cause, Callable[[str], str]] = {
+    Cause.CREDENTIAL: _updates(UpdateState.PENDING),
+    Cause.GONE: _updates(UpdateState.PENDING),
+    Cause.LANE_CONFIG: _updates(UpdateState.PENDING),
+    Cause.PAUSED: _updates(UpdateState.PENDING),
+    Cause.REJECTED: _updates(UpdateState.FAILED, UpdateReason.REJECTED),
+    Cause.EXHAUSTED: _updates(UpdateState.FAILED, UpdateReason.EXHAUSTED),
+    Cause.CONFIG: _updates(UpdateState.FAILED, UpdateReason.CONFIG),
+    Cause.DESTINATION: _updates(UpdateState.FAILED, UpdateReason.DESTINATION_REFUSED),
+    Cause.UNMAPPED: _updates(UpdateState.HELD, UpdateReason.UNMAPPED),
+    Cause.ORDERS_HELD: _orders(Inclusion.HELD),
+    Cause.WAITING_XML: _updates(UpdateState.HELD, UpdateReason.WAITING_INVOICE_XML),
+    Cause.WAITING_TRACKING: _updates(UpdateState.HELD, UpdateReason.WAITING_TRACKING),
+    Cause.UNPUBLISHED: _updates(UpdateState.PENDING),
+    Cause.ORPHANS: _orphans,
+    Cause.UNWELL: _updates(UpdateState.PENDING),
+    Cause.NOT_INCLUDED: _orders(Inclusion.NOT_INCLUDED),
+}
+
+_FIXES: dict[Cause, _Fix] = {
+    Cause.CREDENTIAL: _on_connection("Corrigir credencial"),
+    Cause.GONE: _on_connection("Corrigir endereço"),
+    Cause.LANE_CONFIG: _MEND,
+    Cause.PAUSED: _Fix("Retomar", _vitrine, "integrations.change_lane", "Ver a vitrine"),
+    Cause.SILENT: _Fix("Ver a vitrine", _vitrine),
+    Cause.REJECTED: _Fix("Ver recusadas", _LISTS[Cause.REJECTED]),
+    Cause.EXHAUSTED: _Fix(
+        "Reprocessar",
+        _replay(UpdateReason.EXHAUSTED),
+        "integrations.replay_statusupdate",
+        "Ver esgotadas",
+        _LISTS[Cause.EXHAUSTED],
+    ),
+    Cause.CONFIG: _MEND,
+    Cause.DESTINATION: _MEND,
+    Cause.UNMAPPED: _MAP,
+    Cause.ORDERS_HELD: _MAP,
+    Cause.WAITING_XML: _Fix("Ver pedidos aguardando XML", _LISTS[Cause.WAITING_XML]),
+    Cause.WAITING_TRACKING: _Fix("Ver pedidos aguardando rastreio", _LISTS[Cause.WAITING_TRACKING]),
+    Cause.UNPUBLISHED: _Fix(
+        "Publicar", _publishing, "vitrines.change_vitrine", "Ver a vitrine", _vitrine
+    ),
+    Cause.ORPHANS: _Fix("Ver órfãos", _orphans),
+    Cause.UNWELL: _Fix("Ver a vitrine", _vitrine),
+    Cause.NOT_INCLUDED: _Fix("Ver pedidos não incluídos", _LISTS[Cause.NOT_INCLUDED]),
+}

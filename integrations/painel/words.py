@@ -1,0 +1,52 @@
+"""Ages, times and silences in Portuguese. Pure."""
+
+import math
+from datetime import datetime
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """``há 3 h``; a dash for nothing."""
+    if moment is None:
+        return "—"
+    seconds = (now - moment).total_seconds()
+    if seconds < MINUTE:
+        return "há menos de 1 min"
+    if seconds < 2 * DAY:
+        return f"há {lasting(seconds)}"
+    return f"há {int(seconds / DAY)} dias"
+
+
+def lasting(seconds: float | None) -> str:
+    """``0,4 s``, ``12 s``, ``3 min``, ``5 h``; a dash for nothing."""
+    if seconds is None:
+        return "—"
+    if seconds == math.inf:
+        return "mais de 18 h"
+    if seconds < 10:
+        return f"{max(seconds, 0.1):.1f} s".replace(".", ",")
+    if seconds < MINUTE:
+        return f"{int(seconds)} s"
+    if seconds < HOUR:
+        return f"{int(seconds / MINUTE)} min"
+    return f"{int(seconds / HOUR)} h"
+
+
+def percent(share: float | None) -> str:
+    """``97,4%``, never rounded up to all of it; a dash for nothing."""
+    if share is None:
+        return "—"
+    tenths = math.floor(share * 1000)
+    return f"{tenths // 10},{tenths % 10}%" if tenths % 10 else f"{tenths // 10}%"
+
+
+def silence_in_words(*, told: str, waiting: str) -> str:
+    """``told``: when the ERP told something since the last acceptance, ``waiting``: how many
+    updates wait; either may be empty."""
+    wait = f"{waiting} {'envio espera' if waiting == '1' else 'envios esperam'}" if waiting else ""
+    if not told:
+        return f"O ERP não informou nada desde então{f'; {wait}' if wait else ''}."
+    if wait:
+        return f"O ERP informou pela última vez em {told}; {wait}."
+    return f"O ERP informou pela última vez em {told}, mas nada que devesse ser enviado."
