@@ -26,7 +26,7 @@ from integrations.explaining.causes import (
     situation_of,
     store_is_right,
 )
-from integrations.explaining.mapping_then import RowDifference, mapping_now, row_differences
+from integrations.explaining.mapping_then import UNCHANGED, RowThen, mapping_now, row_compared
 from integrations.explaining.queries import (
     Material,
     facts_of_orders,
@@ -124,7 +124,7 @@ class UpdateExplanation:
     options: Options
     platform_label: str
     mapping_now: str
-    rows: list[RowDifference]
+    then: RowThen
     #: Its own part of the order's timeline, oldest first.
     timeline: tuple[TimelineEntry, ...]
 
@@ -149,7 +149,7 @@ def explain_order(order: Order, *, now: datetime) -> Explanation:
         invoices=material.invoices,
         trackings=material.trackings,
         platform_label=shop.platform_label,
-        options=options_for(decision, order, paused=shop.lane.paused_at is not None),
+        options=_options(decision, material),
     )
 
 
@@ -168,11 +168,25 @@ def explain_update(update: StatusUpdate, *, now: datetime) -> UpdateExplanation:
         sentence=words.sentence,
         hint=words.hint,
         action=action_for(words, order),
-        options=options_for(decision, order, paused=material.shop.lane.paused_at is not None),
+        options=_options(decision, material),
         platform_label=material.shop.platform_label,
         mapping_now=mapping_now(full, row),
-        rows=row_differences(full, row),
-        timeline=tuple(e for e in timeline_of(material) if e.update_id == update.pk),
+        then=row_compared(full, row),
+        timeline=tuple(
+            e for e in timeline_of(material) if update.pk in (e.update_id, e.repeats_id)
+        ),
+    )
+
+
+def _options(decision: Decision, material: Material) -> Options:
+    about = (decision.behind or decision).update
+    update = next((row for row in material.updates if about and row.pk == about.id), None)
+    row = material.shop.rows.get(about.status) if about else None
+    return options_for(
+        decision,
+        material.order,
+        paused=material.shop.lane.paused_at is not None,
+        row_changed=update is not None and mapping_now(update, row) != UNCHANGED,
     )
 
 
@@ -205,7 +219,7 @@ def _lane_of(order: Order) -> Lane | None:
 def last_accepted(order: Order, updates: Sequence[UpdateFacts]) -> Accepted | None:
     """The latest status that the store took from us or told us itself."""
     known = [u for u in updates if not u.tracking and store_is_right(u)]
-    latest = max(known, key=lambda update: update.sequence, default=None)
+    latest = max(known, key=lambda update: update.in_story, default=None)
     if latest is None:
         word = order.platform_status
         return Accepted(word, None, order.created_at) if word else None

@@ -17,12 +17,28 @@ def when(moment: datetime | None, now: datetime, *, seconds: bool = False) -> st
     return local.strftime(f"{day} às {'%H:%M:%S' if seconds else '%H:%M'}")
 
 
+def ago(moment: datetime, now: datetime) -> str:
+    """``há 40 min``, ``há 5 h``, ``há 3 dias``: how old something is, as roughly as it is said."""
+    minutes = max(0, int((now - moment).total_seconds() // 60))
+    if minutes < 60:
+        return f"há {minutes} min" if minutes else "agora"
+    if minutes < 48 * 60:
+        return f"há {minutes // 60} h"
+    return f"há {minutes // (24 * 60)} dias"
+
+
+def one_line(text: str) -> str:
+    """What a person typed, as one line of plain text; empty if nothing readable is left."""
+    shown = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(shown.split())
+
+
 def quoted(words: str) -> str:
     return f"“{words.strip().rstrip('.')}”"
 
 
 def count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+    return f"{thousands(number)} {one if number == 1 else many}"
 
 
 def thousands(number: int | str) -> str:

@@ -6,10 +6,11 @@ Plain data in, a value out: no database, no clock. ``explaining.queries`` gather
 **Which update decides.** An order may have many updates; one of them stands between what the ERP
 says (``OrderFacts.status``) and what the store was last told:
 
-1. The latest *status* update. One that was skipped because it would take the order back
-   (``regression``) counts only if it speaks of the order's present status: a late fact explains
-   nothing about a newer status that the store has accepted. It is then ``regression_blocked``:
-   the store cannot be told because that would undo a step.
+1. The latest *status* update; one that repeats another stands where that one stood. One that was
+   skipped because it would take the order back (``regression``) counts only if it speaks of the
+   order's present status: a late fact explains nothing about a newer status that the store has
+   accepted. It is then ``regression_blocked``: the store cannot be told because that would undo a
+   step.
 2. If that update was accepted, or its status came from the store itself (``echo``), the store is
    right about the status. Then a *tracking* that still waits, failed or is held is the cause
    shown, because "sent without tracking" must never look finished. A failed one goes before a
@@ -157,10 +158,17 @@ class UpdateFacts:
     tried: bool = False
     #: Who settled it outside, if known.
     closed_by: str = ""
+    #: Of a repeat: the ``sequence`` of what it repeats, where it stands in the order's story.
+    place: int | None = None
 
     @property
     def tracking(self) -> bool:
         return self.kind == "tracking"
+
+    @property
+    def in_story(self) -> tuple[int, int]:
+        """Sorts by what is told; of a status told again, the last time counts."""
+        return self.place or self.sequence, self.sequence
 
 
 @dataclass(frozen=True)
@@ -259,7 +267,7 @@ def decisive_update(status: OrderStatus, updates: Sequence[UpdateFacts]) -> Upda
         for update in updates
         if not update.tracking and (update.reason != "regression" or update.status == status)
     ]
-    latest = max(speaking, key=lambda update: update.sequence, default=None)
+    latest = max(speaking, key=lambda update: update.in_story, default=None)
     return latest if latest is not None and latest.status == status else None
 
 

@@ -31,9 +31,18 @@ def event_entry_words(event: Event, order: Order, *, latest: bool) -> tuple[str,
     """Title, text and note. ``latest``: no later intake decided the order's inclusion."""
     if event.kind in INTAKE_KINDS:
         return _intake_words(event, order, latest=latest)
-    title = str(EventKind(event.kind).label)
+    title = _title(event)
     text = " · ".join(_facts(event.payload))
     return title, text, " · ".join(_origin(event, order))
+
+
+def _title(event: Event) -> str:
+    if event.source != EventSource.SCREEN:
+        return str(EventKind(event.kind).label)
+    if event.kind == EventKind.INVOICED:
+        return "XML da nota informado"
+    corrected = (event.payload.get("tracking") or {}).get("corrects")
+    return "Rastreio corrigido" if corrected else "Rastreio informado"
 
 
 def _intake_words(event: Event, order: Order, *, latest: bool) -> tuple[str, str, str]:
@@ -69,9 +78,17 @@ def _facts(payload: dict[str, Any]) -> Iterator[str]:
     ):
         if part:
             yield str(part)
+    corrected = tracking.get("corrects")
+    if corrected and corrected != tracking.get("code"):
+        yield f"no lugar de {corrected}"
 
 
 def _origin(event: Event, order: Order) -> Iterator[str]:
+    if event.source == EventSource.SCREEN:
+        # When it was told is when it counts; its id is this system's own.
+        yield f"informado nesta página por {event.actor_label}"
+        yield _late(event, order) or _outcome(event)
+        return
     by = f" ({event.actor_label})" if event.actor_label else ""
     source = {
         EventSource.ERP: "recebido pela API",

@@ -1,6 +1,6 @@
 """The DE-PARA row that an update was decided with, beside the row as it is now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from integrations.models import StatusUpdate, UpdateReason
 from status_mapping.models import Channel
@@ -18,6 +18,19 @@ class RowDifference:
     @property
     def changed(self) -> bool:
         return self.then != self.now
+
+
+@dataclass(frozen=True)
+class RowThen:
+    """The row of a status as it was at a revision, field by field, beside the row as it is now."""
+
+    status: str
+    revision: int
+    rows: tuple[RowDifference, ...]
+
+    @property
+    def changed(self) -> bool:
+        return any(row.changed for row in self.rows)
 
 
 def mapping_now(update: StatusUpdate, row: MappingRow | None) -> str:
@@ -66,6 +79,23 @@ def row_differences(update: StatusUpdate, row: MappingRow | None) -> list[RowDif
         ),
     ]
     return [field for field in fields if not field.label.startswith("ID") or _said(field)]
+
+
+def row_compared(update: StatusUpdate, row: MappingRow | None) -> RowThen:
+    rows = tuple(row_differences(update, row))
+    return RowThen(update.get_status_display(), update.mapping_revision, rows)
+
+
+def row_then(
+    update: StatusUpdate, row: MappingRow | None, *, with_ids: bool = True
+) -> RowThen | None:
+    """``row_compared``; None where no row had a say in the decision. ``with_ids``: those of EZ Core
+    were written down, as they are not of older decisions that were made again since."""
+    if update.reason in (UpdateReason.ECHO, UpdateReason.REGRESSION):
+        return None
+    compared = row_compared(update, row)
+    told = tuple(row for row in compared.rows if with_ids or not row.label.startswith("ID "))
+    return replace(compared, rows=told)
 
 
 def _said(field: RowDifference) -> bool:

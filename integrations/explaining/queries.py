@@ -15,12 +15,23 @@ from integrations.models import (
     Event,
     EventSource,
     Lane,
+    ReplayItem,
+    ReplayOutcome,
     SendTest,
     StatusUpdate,
 )
 from integrations.wording import invoice_name
 from status_mapping.queries import inbound_rows, latest_revision_number, outbound_rows
-from vitrines.models import AuditAction, AuditEntry, Inclusion, Invoice, Order, Tracking, Vitrine
+from vitrines.models import (
+    DEEDS,
+    AuditAction,
+    AuditEntry,
+    Inclusion,
+    Invoice,
+    Order,
+    Tracking,
+    Vitrine,
+)
 from vitrines.platforms import PlatformFileError, UnknownPlatform, get_platform
 from vitrines.statuses import OrderStatus
 
@@ -41,12 +52,14 @@ class Material:
     deeds: tuple[tuple[int, AuditEntry], ...]
     #: Sendings that people asked for only to see what the store says.
     tests: tuple[SendTest, ...]
+    #: What runs of replay did to its updates, with their run.
+    replays: tuple[ReplayItem, ...]
 
 
 def material_of(order: Order) -> Material:
     updates = tuple(
         StatusUpdate.objects.filter(order=order)
-        .select_related("tracking")
+        .select_related("tracking", "replay_run")
         .prefetch_related("attempts")
         .order_by("sequence")
     )
@@ -63,6 +76,7 @@ def material_of(order: Order) -> Material:
         trackings=tuple(Tracking.objects.filter(order=order).order_by("id")),
         deeds=_deeds(order, updates),
         tests=tuple(SendTest.objects.filter(order=order).defer("steps").order_by("id")),
+        replays=_replays(order),
     )
 
 
@@ -154,6 +168,7 @@ def update_facts(update: StatusUpdate, last: DeliveryAttempt | None = None) -> U
         superseded_by=update.superseded_by_id,
         http_status=last.http_status if last else None,
         tried=last is not None,
+        place=update.place,
     )
 
 
@@ -181,7 +196,13 @@ def _deeds(order: Order, updates: Sequence[StatusUpdate]) -> tuple[tuple[int, Au
     """What people did to these updates; ``operations`` writes down to which."""
     entries = AuditEntry.objects.filter(
         vitrine=order.vitrine_id,
-        action__in=[AuditAction.UPDATE_RETRY, AuditAction.UPDATE_CANCEL],
+        action__in=DEEDS,
         details__update__in=[update.pk for update in updates],
     )
     return tuple((entry.details["update"], entry) for entry in entries.order_by("id"))
+
+
+def _replays(order: Order) -> tuple[ReplayItem, ...]:
+    """What was left out has nothing to tell here."""
+    items = ReplayItem.objects.filter(update__order=order).select_related("run").defer("before")
+    return tuple(items.exclude(outcome=ReplayOutcome.LEFT_OUT).order_by("id"))

@@ -1,8 +1,8 @@
 """What happened to an order, in order of time and in words.
 
 Five kinds of entries: an *event* received, the *decision* about an update, each *attempt* to send
-it, a *deed* (somebody sent it again or settled it outside; or a later one superseded it), and a
-*test* sending, which is no update's.
+it, a *deed* (somebody sent it again, alone or in a run of replay, or settled it outside; or a later
+one superseded it), and a *test* sending, which is no update's.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,12 +13,14 @@ from typing import Any
 from integrations import send_test_words
 from integrations.delivery.platform_tokens.lane import RENEWED
 from integrations.explaining.event_words import INTAKE_KINDS, event_entry_words
-from integrations.explaining.mapping_then import mapping_now
+from integrations.explaining.mapping_then import RowThen, mapping_now, row_then
 from integrations.explaining.queries import Material
 from integrations.models import (
     AttemptClass,
     DeliveryAttempt,
     Event,
+    ReplayItem,
+    ReplayOutcome,
     SendTest,
     StatusUpdate,
     UpdateKind,
@@ -60,6 +62,12 @@ _ATTEMPT_WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+_DEED_WORDS = {
+    AuditAction.UPDATE_CANCEL: "resolvido fora",
+    AuditAction.UPDATE_RETRY: "reenviado",
+    AuditAction.UPDATE_DECIDE: "decidido de novo",
+}
+
 #: A try this soon after its decision is told as one with it.
 AT_ONCE = timedelta(minutes=1)
 
@@ -78,8 +86,14 @@ class TimelineEntry:
     update_id: int | None = None
     attempt: DeliveryAttempt | None = None
     test_id: int | None = None
+    #: Of an update that repeats another one: that other one.
+    repeats_id: int | None = None
+    #: It led to what else happened at that moment.
+    leads: bool = False
     #: The decision not to give a status back to the store that it came from.
     echo: bool = False
+    #: Of a decision: the row of the DE-PARA that it was made with.
+    then: RowThen | None = None
 
     def as_dict(self) -> dict[str, Any]:
         attempt = self.attempt
@@ -109,10 +123,14 @@ def timeline_of(material: Material) -> tuple[TimelineEntry, ...]:
         entries += _of_update(update, material)
     events = {update.pk: update.event_id for update in material.updates}
     entries += [_deed(pk, entry, event_id=events[pk]) for pk, entry in material.deeds]
+    entries += [_replay(item, event_id=events[item.update_id]) for item in material.replays]
     entries += [_test(test) for test in material.tests]
     rank = {"event": 0, "decision": 1, "attempt": 2, "deed": 3, "test": 4}
     return tuple(
-        sorted(entries, key=lambda e: (e.at, e.event_id or 0, rank[e.kind], e.update_id or 0))
+        sorted(
+            entries,
+            key=lambda e: (e.at, e.event_id or 0, not e.leads, rank[e.kind], e.update_id or 0),
+        )
     )
 
 
@@ -123,7 +141,7 @@ def for_reading(timeline: Sequence[TimelineEntry]) -> list[TimelineEntry]:
     for entry in timeline:
         before = read[-1] if read else None
         if before is not None and _first_try_of(before, entry):
-            read[-1] = replace(entry, note=_joined(entry.note, before.note))
+            read[-1] = replace(entry, note=_joined(entry.note, before.note), then=before.then)
         elif before is not None and entry.echo and before.event_id == entry.event_id:
             note = _joined(before.note, "não é devolvido à loja (eco)")
             read[-1] = replace(before, note=note, update_id=entry.update_id)
@@ -166,7 +184,7 @@ def _of_update(update: StatusUpdate, material: Material) -> Iterable[TimelineEnt
     row = material.shop.rows.get(OrderStatus(update.status))
     attempts = list(update.attempts.all())
     text = told(update)
-    yield from _earlier_decisions(update)
+    yield from _earlier_decisions(update, row)
     yield TimelineEntry(
         at=update.decided_at,
         kind="decision",
@@ -177,6 +195,7 @@ def _of_update(update: StatusUpdate, material: Material) -> Iterable[TimelineEnt
         event_id=update.event_id,
         update_id=update.pk,
         echo=update.reason == UpdateReason.ECHO,
+        then=row_then(update, row),
     )
     for attempt in attempts:
         word, tone = _attempt_words(attempt)
@@ -198,7 +217,7 @@ def _of_update(update: StatusUpdate, material: Material) -> Iterable[TimelineEnt
             tone="n",
             title=f"Envio #{update.pk} superado",
             text=text,
-            note=f"o envio #{update.superseded_by_id}, posterior, foi aceito pela loja",
+            note=_superseded_note(update),
             event_id=update.event_id,
             update_id=update.pk,
         )
@@ -215,7 +234,14 @@ def _of_update(update: StatusUpdate, material: Material) -> Iterable[TimelineEnt
         )
 
 
-def _earlier_decisions(update: StatusUpdate) -> Iterator[TimelineEntry]:
+def _superseded_note(update: StatusUpdate) -> str:
+    """Only statuses supersede statuses; a tracking is, when a person puts its code right."""
+    if update.kind == UpdateKind.TRACKING:
+        return f"o envio #{update.superseded_by_id} leva o rastreio corrigido"
+    return f"o envio #{update.superseded_by_id}, posterior, foi aceito pela loja"
+
+
+def _earlier_decisions(update: StatusUpdate, row: MappingRow | None) -> Iterator[TimelineEntry]:
     """What was decided before today's decision, each at its own time and with its own revision."""
     for earlier in update.earlier_decisions:
         was = StatusUpdate(
@@ -234,6 +260,7 @@ def _earlier_decisions(update: StatusUpdate) -> Iterator[TimelineEntry]:
             note=f"DE-PARA da revisão {was.mapping_revision}",
             event_id=update.event_id,
             update_id=update.pk,
+            then=row_then(was, row, with_ids="ez_core_flow_id" in earlier),
         )
 
 
@@ -317,14 +344,34 @@ def _test(test: SendTest) -> TimelineEntry:
     )
 
 
+def _replay(item: ReplayItem, *, event_id: int | None) -> TimelineEntry:
+    run, mode = item.run, item.run.get_mode_display().lower()
+    name = f"Envio #{item.update_id}"
+    again = item.queued_as_id if item.queued_as_id != item.update_id else None
+    undone = f"cancelado por {run.cancelled_by_label} antes do envio"
+    return TimelineEntry(
+        at=item.at,
+        kind="deed",
+        tone="wait",
+        title=f"{name} repetido pelo #{again}: {mode}" if again else f"{name} reprocessado: {mode}",
+        text=f"por {run.started_by_label}",
+        note=_joined(
+            quoted(run.reason), undone if item.outcome == ReplayOutcome.TAKEN_BACK else ""
+        ),
+        event_id=event_id,
+        update_id=again or item.update_id,
+        repeats_id=item.update_id if again else None,
+        leads=True,
+    )
+
+
 def _deed(update_id: int, entry: AuditEntry, *, event_id: int | None) -> TimelineEntry:
-    settled = entry.action == AuditAction.UPDATE_CANCEL
     why = entry.details.get("reason", "")
     return TimelineEntry(
         at=entry.at,
         kind="deed",
-        tone="ok" if settled else "wait",
-        title=f"Envio #{update_id} {'resolvido fora' if settled else 'reenviado'}",
+        tone="ok" if entry.action == AuditAction.UPDATE_CANCEL else "wait",
+        title=f"Envio #{update_id} {_DEED_WORDS[AuditAction(entry.action)]}",
         text=f"por {entry.actor_label}",
         note=quoted(why) if why else "",
         event_id=event_id,

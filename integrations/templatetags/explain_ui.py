@@ -3,7 +3,10 @@
 from typing import Any
 
 from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
+from integrations.curl import Curl, curl_of
 from integrations.explaining.timeline import told
 from integrations.pretty import pretty
 from integrations.wording import invoice_name
@@ -40,3 +43,16 @@ def allowed(user: Any, permission: str) -> bool:
 @register.filter
 def header_lines(headers: dict[str, str]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in headers.items())
+
+
+@register.filter
+def shell_text(command: str) -> SafeString:
+    """As ``escape``, and a carriage return by its name: a page would show it as a new line, and
+    what is copied would be another command."""
+    return mark_safe(escape(command).replace("\r", "&#13;"))  # noqa: S308
+
+
+@register.filter
+def curl(step: Any) -> Curl | None:
+    """Of a recorded step, or of nothing."""
+    return curl_of(step) if isinstance(step, dict) else None

@@ -7,7 +7,7 @@ from django import template
 from django.utils import timezone
 
 from integrations.connections import unfit_parameters
-from integrations.standing import Standing, standing_detail, standings_of
+from integrations.standing import Standing, standing_detail, standings_of, why_it_waits
 from vitrines.models import Vitrine
 
 register = template.Library()
@@ -21,6 +21,11 @@ def standings(vitrines: Iterable[Vitrine]) -> dict[int, Standing]:
 @register.filter
 def standing_for(standings: dict[int, Standing], vitrine: Vitrine) -> Standing:
     return standings[vitrine.pk]
+
+
+@register.filter
+def queue_stopped(vitrine: Vitrine) -> str:
+    return why_it_waits(vitrine, now=timezone.now())
 
 
 @register.inclusion_tag("integrations/_vitrine_standing.html", takes_context=True)

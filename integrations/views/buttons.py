@@ -3,11 +3,12 @@
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from integrations.wording import one_line
+
 
 def typed_reason(request: HttpRequest, *, at_most: int) -> str:
     """The ``reason`` of a form as one line of plain text; empty if nothing readable is left."""
-    shown = "".join(char if char.isprintable() else " " for char in request.POST.get("reason", ""))
-    return " ".join(shown.split())[:at_most]
+    return one_line(request.POST.get("reason", ""))[:at_most]
 
 
 def back_to(request: HttpRequest, fallback: str) -> str:

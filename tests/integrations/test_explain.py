@@ -145,7 +145,7 @@ def _(shop):
         f"O envio #{shop.last.pk} (Despachado) vai por XML e espera o XML autorizado da "
         "NF-e 29.248/3."
     )
-    return Told(sentence, "waiting", "send_invoice_xml", "Enviar o XML da nota pelo ERP")
+    return Told(sentence, "waiting", "send_invoice_xml", "Informar o XML da nota")
 
 
 @walk(Cause.WAITING_TRACKING)
@@ -156,7 +156,7 @@ def _(shop):
         f"O envio #{shop.last.pk} (Embarcado) vai por rastreio e espera um código ou endereço de "
         "rastreio."
     )
-    return Told(sentence, "waiting", "send_tracking", "Informar o rastreio pelo ERP")
+    return Told(sentence, "waiting", "send_tracking", "Informar o rastreio")
 
 
 @walk(Cause.QUEUED_BEHIND)
@@ -209,8 +209,8 @@ def _(shop):
         shop.dispatch()
     shop.tell(EventKind.RESERVED)
     sentence = (
-        "A loja falhou 5 vezes seguidas; os envios param até 23/11 às 11:00 e então um só é "
-        "testado."
+        "A loja falhou 5 vezes seguidas; os envios param até 23/11 às 11:00:30 e então um só "
+        "é testado."
     )
     return Told(sentence, "waiting", "wait", "Aguardar")
 

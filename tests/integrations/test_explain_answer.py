@@ -54,8 +54,8 @@ def test_address_gone_has_its_own_sentence(shop):
     assert explanation.cause is Cause.LANE_PAUSED
     assert explanation.situation == "outdated"
     assert explanation.sentence == (
-        "Os envios da vitrine LOJA-SP pararam desde 23/11 às 11:00: a plataforma diz que o "
-        "endereço não existe mais (410): “Conta encerrada”."
+        "Os envios da vitrine LOJA-SP estão parados desde 23/11 às 11:00: a plataforma diz "
+        "que o endereço não existe mais (410): “Conta encerrada”."
     )
 
 
@@ -341,7 +341,7 @@ def test_explaining_costs_the_same_whatever_the_history(updates, shop, django_as
         shop.dispatch()
     order = shop.order
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         explain_order(order, now=shop.now)
 
 

@@ -1,5 +1,6 @@
 """The situation that a list is filtered by is the one that its rows show."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 import pytest
@@ -18,8 +19,8 @@ STATUS = OrderStatus.EM_PREPARACAO
 OLDER = OrderStatus.PAGAMENTO_CONFIRMADO
 
 
-def order_with(vitrine, *updates, **fields):
-    order = make_order(vitrine, str(Order.objects.count()), **({"status": STATUS} | fields))
+def order_with(vitrine, number, *updates, **fields):
+    order = make_order(vitrine, number, **({"status": STATUS} | fields))
     for state, reason, extra in updates:
         make_update(order, **({"status": STATUS, "state": state, "reason": reason} | extra))
     return order
@@ -95,31 +96,42 @@ INCLUSIONS = [
 ]
 
 
-def found_in():
-    """The situation under which the filter finds the only order."""
-    return [s for s in Situation if orders_in_situation(Order.objects.all(), s).exists()]
-
-
 def shown():
-    (summary,) = summarise_orders(orders_for_list(), now=NOW)
-    return summary.situation
+    """The situations that the rows of each order show, by its number: one row each."""
+    by_number = defaultdict(list)
+    for summary in summarise_orders(orders_for_list(), now=NOW):
+        by_number[summary.order.number].append(summary.situation)
+    return by_number
 
 
-@pytest.mark.parametrize("name", WALKS)
-def test_order_is_listed_under_the_situation_it_shows(name):
-    updates, situation = WALKS[name]
-    order_with(make_vitrine(), *updates)
+def found():
+    """The situations under which the filter finds each order, by its number."""
+    by_number = defaultdict(list)
+    for situation in Situation:
+        for order in orders_in_situation(Order.objects.all(), situation):
+            by_number[order.number].append(situation)
+    return by_number
 
-    assert shown() is situation
-    assert found_in() == [situation]
+
+def test_each_order_is_listed_under_the_situation_it_shows_alone():
+    vitrine = make_vitrine()
+    for name, (updates, _) in WALKS.items():
+        order_with(vitrine, name, *updates)
+
+    expected = {name: [situation] for name, (_, situation) in WALKS.items()}
+    assert shown() == expected
+    assert found() == expected
 
 
-@pytest.mark.parametrize(("inclusion", "reason", "situation"), INCLUSIONS)
-def test_order_without_a_status_is_listed_by_its_inclusion(inclusion, reason, situation):
-    order_with(make_vitrine(), status=None, inclusion=inclusion, inclusion_reason=reason)
+def test_orders_without_a_status_are_listed_by_their_inclusion():
+    vitrine = make_vitrine()
+    for inclusion, reason, _ in INCLUSIONS:
+        left = {"inclusion": inclusion, "inclusion_reason": reason}
+        order_with(vitrine, f"{inclusion}-{reason}", status=None, **left)
 
-    assert shown() is situation
-    assert found_in() == [situation]
+    expected = {f"{inclusion}-{reason}": [situation] for inclusion, reason, situation in INCLUSIONS}
+    assert shown() == expected
+    assert found() == expected
 
 
 @pytest.mark.parametrize(
@@ -135,16 +147,14 @@ def test_order_without_a_status_is_listed_by_its_inclusion(inclusion, reason, si
 def test_pause_that_needs_a_person_makes_what_waits_outdated(pause_reason, published, situation):
     vitrine = make_vitrine(published=published)
     Lane.objects.create(vitrine=vitrine, paused_at=NOW, pause_reason=pause_reason)
-    order_with(vitrine, waiting())
+    order_with(vitrine, "1", waiting())
 
-    assert shown() is situation
-    assert found_in() == [situation]
+    assert shown() == found() == {"1": [situation]}
 
 
 def test_unwell_platform_is_waited_for():
     vitrine = make_vitrine()
     Lane.objects.create(vitrine=vitrine, breaker_open_until=NOW + timedelta(minutes=1))
-    order_with(vitrine, waiting())
+    order_with(vitrine, "1", waiting())
 
-    assert shown() is Situation.WAITING
-    assert found_in() == [Situation.WAITING]
+    assert shown() == found() == {"1": [Situation.WAITING]}

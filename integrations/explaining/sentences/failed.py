@@ -4,15 +4,20 @@ from integrations.explaining.sentences.story import ActionCode, Story, Words
 from integrations.wording import quoted
 
 NOTHING_LOST = "Nada foi enviado e nada se perdeu."
+#: How our own words begin where the platform gave none (``delivery.outcomes``).
+OUR_WORDS = ("A plataforma ", "A resposta ")
 
 
 def rejected(story: Story) -> Words:
     update = story.update
     what = "o rastreio" if update.tracking else "o envio"
     said = f": {quoted(update.detail)}" if update.detail else " sem dizer o motivo"
+    sentence = f"A plataforma recusou {what}{said}."
+    if update.detail.startswith(OUR_WORDS):
+        sentence = f"{update.detail.rstrip('.')}."
     code = f"HTTP {update.http_status}. " if update.http_status else ""
     return Words(
-        f"A plataforma recusou {what}{said}.",
+        sentence,
         ActionCode.RETRY,
         "Reenviar depois de corrigir",
         f"{code}Nada foi perdido: o envio #{update.id} ({update.status.label}) espera por você.",

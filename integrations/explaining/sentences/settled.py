@@ -51,6 +51,9 @@ def cancelled_by_person(story: Story) -> Words:
 def superseded(story: Story) -> Words:
     update = story.update
     later = next((u for u in story.updates if u.id == update.superseded_by), None)
+    if update.tracking:
+        which = f"pelo envio #{later.id}" if later else "por outro envio"
+        return Words(f"{story.it} foi superado {which}, que leva o rastreio corrigido.")
     by = f"pelo envio #{later.id} ({later.status.label})" if later else "por um envio posterior"
     return Words(f"{story.it} ({update.status.label}) foi superado {by}, que a loja já aceitou.")
 

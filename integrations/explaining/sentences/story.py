@@ -67,6 +67,11 @@ class Story:
     def at(self, moment: datetime | None) -> str:
         return when(moment, self.now)
 
+    def until(self, moment: datetime | None) -> str:
+        """With seconds where it is a matter of seconds."""
+        soon = moment is not None and moment - self.now < timedelta(minutes=5)
+        return when(moment, self.now, seconds=soon)
+
     @property
     def row(self) -> str:
         return f"A linha {self.update.status.label} do DE-PARA"

@@ -50,8 +50,9 @@ def waiting_invoice_xml(story: Story) -> Words:
     return Words(
         sentence,
         ActionCode.SEND_INVOICE_XML,
-        "Enviar o XML da nota pelo ERP",
-        "O ERP ainda não entregou o arquivo; o envio sai assim que ele chegar. "
+        "Informar o XML da nota",
+        "O ERP ainda não entregou o arquivo; o envio sai assim que ele chegar, pelo ERP ou pela "
+        "página do pedido. "
         "Para quem integra: POST /api/v1/invoices.",
     )
 
@@ -66,8 +67,9 @@ def waiting_tracking(story: Story) -> Words:
     return Words(
         sentence,
         ActionCode.SEND_TRACKING,
-        "Informar o rastreio pelo ERP",
-        "O ERP ainda não informou o código nem o endereço; o envio sai assim que um deles chegar. "
+        "Informar o rastreio",
+        "O ERP ainda não informou o código nem o endereço; o envio sai assim que um deles chegar, "
+        "pelo ERP ou pela página do pedido. "
         "Para quem integra: POST /api/v1/events, kind “tracking”.",
     )
 
@@ -123,9 +125,9 @@ def throttled(story: Story) -> Words:
     lane = story.shop.lane
     told, paced = lane.throttled_until, lane.paced_until
     if told is not None and (paced is None or told >= paced):
-        why = f"A plataforma pediu para esperar até {story.at(told)}"
+        why = f"A plataforma pediu para esperar até {story.until(told)}"
     else:
-        why = f"O limite de chamadas da plataforma foi atingido até {story.at(paced)}"
+        why = f"O limite de chamadas da plataforma foi atingido até {story.until(paced)}"
     return Words(
         f"{why}; {lower_first(story.it)} sai depois disso.",
         ActionCode.WAIT,
@@ -141,7 +143,7 @@ def breaker_open(story: Story) -> Words:
         return Words(
             f"A loja não deu o token de acesso de que os envios precisam: "
             f"{quoted(lane.breaker_note)}; ele é pedido de novo em "
-            f"{story.at(lane.breaker_open_until)}.",
+            f"{story.until(lane.breaker_open_until)}.",
             ActionCode.WAIT,
             "Aguardar",
             "Vale para a vitrine toda; nada se perde e nenhuma tentativa é gasta.",
@@ -149,7 +151,7 @@ def breaker_open(story: Story) -> Words:
         )
     return Words(
         f"A loja falhou {count(lane.failures, 'vez seguida', 'vezes seguidas')}; os envios param "
-        f"até {story.at(lane.breaker_open_until)} e então um só é testado.",
+        f"até {story.until(lane.breaker_open_until)} e então um só é testado.",
         ActionCode.WAIT,
         "Aguardar",
         story.last_answer or "Nada se perde: o que surgir espera na fila.",
@@ -172,7 +174,7 @@ def lane_paused(story: Story) -> Words:
         return _mended_or(
             story,
             Words(
-                f"Os envios da vitrine {shop.code} pararam {since}: a plataforma diz que o "
+                f"Os envios da vitrine {shop.code} estão parados {since}: a plataforma diz que o "
                 f"endereço não existe mais (410){said}.",
                 ActionCode.FIX_CONNECTION,
                 "Corrigir o endereço de envio",
@@ -183,11 +185,12 @@ def lane_paused(story: Story) -> Words:
         return _mended_or(
             story,
             Words(
-                f"Os envios da vitrine {shop.code} pararam {since}: a plataforma não pôde ser "
-                f"usada{said}.",
+                f"Os envios da vitrine {shop.code} estão parados {since}: a plataforma não pôde "
+                f"ser usada{said}.",
                 ActionCode.FIX_CONNECTION,
                 "Conferir os parâmetros de envio",
-                "Depois de corrigir, retome os envios; nada se perdeu.",
+                "Um arquivo de plataforma se corrige no servidor; os parâmetros, em Envio. Depois "
+                "retome os envios; nada se perdeu.",
             ),
         )
     by = f" por {lane.paused_by}" if lane.paused_by else ""
