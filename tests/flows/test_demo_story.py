@@ -6,12 +6,14 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.utils import timezone
 
 from integrations.demo.expectations import MEANT, compare
 from integrations.demo.results import lines_of, result_of
 from integrations.demo.sample_orders import SAMPLE
 from integrations.demo.story import STORY
 from integrations.models import StatusUpdate, UpdateReason, UpdateState
+from integrations.painel.figures import last_day
 from vitrines.models import Order, Vitrine
 from vitrines.statuses import OrderStatus
 
@@ -74,6 +76,9 @@ def test_sample_data_shows_every_situation_and_loads_once(db, tmp_path):
         UpdateReason.WAITING_INVOICE_XML,
         UpdateReason.WAITING_TRACKING,
     }
+    day = last_day(now=timezone.now())
+    assert min(hour.numbers[0] for hour in day.hours[:-1]) > 0
+    assert day.p50 is not None
     orders = Order.objects.count()
     assert orders == len(SAMPLE) - 2  # two are only orphans so far
     call_command("load_sample", store_port=0, store_state=state, stdout=out)
