@@ -1,0 +1,5 @@
+"""*Revisar*: what a DE-PARA that is not saved yet would do to the orders there are.
+
+``counts`` asks how many there are, ``effects`` says what becomes of them, ``examples`` renders
+some, ``review`` puts it together, and ``redeciding`` starts what a person wants sent again.
+"""

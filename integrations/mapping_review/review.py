@@ -1,0 +1,128 @@
+"""The review of a DE-PARA that is not saved yet. It reads, and changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from integrations.delivery.parcels import LaneNotSendable, open_desk
+from integrations.mapping_review.counts import (
+    LOOKED_AT,
+    LatestOrders,
+    latest_orders,
+    waiting_updates,
+)
+from integrations.mapping_review.effects import RowEffect, effect_of
+from integrations.mapping_review.examples import Example, examples_of
+from integrations.wording import thousands
+from status_mapping.cells import STATUSES
+from status_mapping.changes import RowChange, changes_between
+from status_mapping.inbound import inbound_words
+from status_mapping.pending import PendingWord, held_words
+from status_mapping.platform_statuses import known_statuses
+from status_mapping.tables import MappingTables
+from status_mapping.translation import fold_word
+from status_mapping.warnings import MappingWarning, warnings_of
+from vitrines.models import Vitrine
+from vitrines.platforms import Platform
+from vitrines.statuses import OrderStatus
+
+
+@dataclass(frozen=True)
+class ReviewedRow:
+    """A row of *Status de Pedidos* that would change."""
+
+    change: RowChange
+    effect: RowEffect
+    #: Refused by the platform, and offered to be decided again.
+    rejected: int
+
+    @property
+    def status(self) -> OrderStatus:
+        return self.effect.status
+
+
+@dataclass(frozen=True)
+class Review:
+    rows: Sequence[ReviewedRow]
+    #: Of the tables of types.
+    types: Sequence[RowChange]
+    warnings: Sequence[MappingWarning]
+    #: Words by which orders wait, and that the new tables know.
+    found_words: Sequence[PendingWord]
+    examples: Sequence[Example]
+    #: Why nothing could be rendered.
+    refusal: str = ""
+    #: There are more orders, or updates, than were looked through.
+    orders_cut_short: bool = False
+    updates_cut_short: bool = False
+
+    @property
+    def changes(self) -> int:
+        return len(self.rows) + len(self.types)
+
+    @property
+    def leaving(self) -> int:
+        return sum(row.effect.leaving for row in self.rows)
+
+    @property
+    def looked_at(self) -> str:
+        return thousands(LOOKED_AT)
+
+
+def review_of(
+    vitrine: Vitrine,
+    platform: Platform,
+    *,
+    before: MappingTables,
+    after: MappingTables,
+    now: datetime,
+) -> Review:
+    changes = changes_between(before, after)
+    changed = {OrderStatus[c.key]: c for c in changes if c.table == STATUSES}
+    orders, waiting = latest_orders(vitrine), waiting_updates(vitrine, changed)
+    rows = [
+        ReviewedRow(
+            change,
+            effect_of(
+                status=status,
+                before=before.row(status),
+                after=after.row(status),
+                platform=platform,
+                orders=orders.open_in(status),
+                held=waiting.held_in(status),
+                queued=waiting.queued.get(int(status), 0),
+            ),
+            waiting.rejected.get(int(status), 0),
+        )
+        for status, change in changed.items()
+    ]
+    differing = [row.status for row in rows if row.effect.sends_differ]
+    examples, refusal = _examples(vitrine, differing, orders, before, after, now)
+    known = inbound_words(after.statuses)
+    return Review(
+        rows=rows,
+        types=[change for change in changes if change.table != STATUSES],
+        warnings=warnings_of(after, platform, known_statuses(vitrine, platform)),
+        found_words=[w for w in held_words(vitrine, before) if fold_word(w.word) in known],
+        examples=examples,
+        refusal=refusal,
+        orders_cut_short=orders.cut_short,
+        updates_cut_short=waiting.cut_short,
+    )
+
+
+def _examples(
+    vitrine: Vitrine,
+    statuses: Sequence[OrderStatus],
+    latest: LatestOrders,
+    before: MappingTables,
+    after: MappingTables,
+    now: datetime,
+) -> tuple[list[Example], str]:
+    """Or why there can be none: the review is worth having all the same."""
+    try:
+        desk = open_desk(vitrine)
+    except LaneNotSendable as error:
+        return [], str(error)
+    rows = [{row.status: row for row in tables.statuses} for tables in (before, after)]
+    return examples_of(desk, statuses, latest, before=rows[0], after=rows[1], at=now), ""
