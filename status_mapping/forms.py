@@ -50,8 +50,8 @@ class Tick(forms.BooleanField):
 class RowForm(forms.Form):
     """A row of any of the three tables.
 
-    ``shown`` is what the inputs start with and ``saved`` what is stored; they differ only where
-    typing is shown again after somebody else saved.
+    ``shown`` is what the inputs start with and ``saved`` what is stored; they differ where typing
+    or what was offered is shown again.
     """
 
     table = ""
@@ -69,9 +69,14 @@ class RowForm(forms.Form):
         for name, field in self.fields.items():
             value = saved.get(name, "")
             field.widget.attrs["data-saved"] = "1" if value is True else value or ""
-            if shown is not None and name in saved and shown[name] != value:
+            if name in saved and self._starts_with(name, shown) != value:
                 own = field.widget.attrs.get("class", "")
                 field.widget.attrs["class"] = f"{own} changed".strip()
+
+    def _starts_with(self, name: str, shown: Row | None) -> Any:
+        if self.is_bound:
+            return self[name].value()
+        return self.saved[name] if shown is None else shown[name]
 
     def disable(self) -> None:
         for field in self.fields.values():

@@ -180,6 +180,23 @@ class MappingForm:
         beside = sum(len(messages) for row in self.rows for messages in row.errors.values())
         return beside + sum(len(messages) for messages in self.save.errors.values())
 
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """All but the reason as the inputs show it, for a form elsewhere that brings it back."""
+        pairs = [
+            ("base_revision", str(self.save["base_revision"].value())),
+            *((table.count_name, str(len(table.rows))) for table in self.tables),
+        ]
+        for row in self.rows:
+            shown = ((row.add_prefix(name), row[name].value()) for name in row.fields)
+            # A box that is not ticked is not posted.
+            pairs += [
+                (name, "on" if value is True else value or "")
+                for name, value in shown
+                if value is not False
+            ]
+        return pairs
+
     def disable(self) -> None:
         for row in self.rows:
             row.disable()

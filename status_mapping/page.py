@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from typing import Any
-
-from django.utils import timezone
 
 from status_mapping.cells import (
     CAPTIONS,
@@ -15,11 +12,10 @@ from status_mapping.cells import (
     STATUSES,
     cells_of,
 )
-from status_mapping.changes import RowChange, changes_between, in_words
-from status_mapping.forms import RowForm
+from status_mapping.conflicts import SavedMeanwhile, put_conflicts
 from status_mapping.known_statuses import KnownStatuses
 from status_mapping.mapping_form import MappingForm
-from status_mapping.merge import MergedRow, merge_statuses, merge_types
+from status_mapping.merge import merge_statuses, merge_types
 from status_mapping.models import MappingRevision
 from status_mapping.pending import (
     PendingWord,
@@ -30,6 +26,8 @@ from status_mapping.pending import (
 from status_mapping.platform_statuses import known_statuses
 from status_mapping.proposals import Proposal, propose, suggested_tables
 from status_mapping.queries import latest_revision, revisions_since, tables_of
+from status_mapping.restoring import restore
+from status_mapping.revisions import changes_of
 from status_mapping.snapshot import tables_from
 from status_mapping.sources import Sources
 from status_mapping.tables import MappingTables
@@ -42,26 +40,26 @@ PendingTypes = dict[str, list[PendingWord]]
 
 
 @dataclass(frozen=True)
-class SavedMeanwhile:
-    """A revision that somebody else saved after the page was loaded."""
-
-    revision: MappingRevision
-    changes: Sequence[RowChange]
-
-
-@dataclass(frozen=True)
 class Offer:
-    """A DE-PARA shown for review: that of ``source``, or the platform's suggestions if None."""
+    """A DE-PARA shown to be looked at and saved.
+
+    That of ``source``, as it was in ``revision``, or else the platform's suggestions.
+    """
 
     proposal: Proposal
     source: Vitrine | None = None
+    revision: MappingRevision | None = None
 
     @property
     def pill(self) -> str:
+        if self.revision:
+            return "Restaurado"
         return "Copiado" if self.source else "Sugestão"
 
     @property
     def reason(self) -> str:
+        if self.revision:
+            return f"restaura a revisão {self.revision.number}"
         return f"Copiado de {self.source.code}" if self.source else ""
 
     @property
@@ -91,6 +89,8 @@ class MappingPage:
     has_suggestions: bool = False
     #: The list of the platform's statuses was just asked for: it is shown unfolded.
     known_open: bool = False
+    #: Somebody came back to it with what was typed, from a review or a spreadsheet.
+    resumed: bool = False
 
     @property
     def error_count(self) -> int:
@@ -155,9 +155,22 @@ def offered_page(
 ) -> MappingPage:
     """The tables of ``source``, or the platform's suggestions, over what is stored: to be saved."""
     tables = tables_of(vitrine)
-    revision = latest_revision(vitrine)
     offered = tables_of(source) if source else suggested_tables(tables, platform)
     offer = Offer(propose(tables, offered, platform), source)
+    return _page_of_offer(vitrine, platform, tables, offer)
+
+
+def restored_page(vitrine: Vitrine, platform: Platform, revision: MappingRevision) -> MappingPage:
+    """The tables as ``revision`` left them, instead of what is stored: to be saved."""
+    tables = tables_of(vitrine)
+    proposal = restore(tables, tables_from(revision.after), platform)
+    return _page_of_offer(vitrine, platform, tables, Offer(proposal, revision=revision))
+
+
+def _page_of_offer(
+    vitrine: Vitrine, platform: Platform, tables: MappingTables, offer: Offer
+) -> MappingPage:
+    revision = latest_revision(vitrine)
     pending = _pending_types(vitrine, tables)
     form = MappingForm.of_merge(
         platform=platform,
@@ -227,7 +240,7 @@ def merged_page(
     page = MappingPage(vitrine, platform, form, revision, held=held_words(vitrine, tables))
     page.count_pending(pending)
     page.meanwhile = _saved_meanwhile(vitrine, base_revision)
-    _put_conflicts(page, statuses, types)
+    page.conflict_count = put_conflicts(form, page.meanwhile, statuses, types)
     _put_warnings(page)
     return page
 
@@ -245,10 +258,6 @@ def _saved_meanwhile(vitrine: Vitrine, base_revision: int) -> list[SavedMeanwhil
     return [SavedMeanwhile(r, changes_of(r)) for r in revisions_since(vitrine, base_revision)]
 
 
-def changes_of(revision: MappingRevision) -> list[RowChange]:
-    return changes_between(tables_from(revision.before), tables_from(revision.after))
-
-
 def _put_warnings(page: MappingPage) -> None:
     """About the rows as the inputs show them, stored or not."""
     rows = {form.status: form for form in page.form.statuses}
@@ -261,55 +270,3 @@ def _put_warnings(page: MappingPage) -> None:
         rows[row.status].known_code = code if page.known.label_of(code) else ""
         rows[row.status].platform_label = page.known.label_of(code)
     page.warning_count = len(warnings)
-
-
-class _Savers:
-    """Who saved a cell last among the revisions that came meanwhile, and when."""
-
-    def __init__(self, meanwhile: Sequence[SavedMeanwhile]) -> None:
-        self._last: dict[tuple[str, str, str], MappingRevision] = {}
-        for saved in meanwhile:
-            for change in saved.changes:
-                for name in ("", *(cell.field for cell in change.cells)):
-                    self._last[change.table, change.key, name] = saved.revision
-
-    def told(self, table: str, key: str, name: str, deed: str) -> str:
-        """``maria salvou “APPROVED” às 14:02``; without a name if no revision tells of it."""
-        revision = self._last.get((table, key, name))
-        if revision is None:
-            return f"outra pessoa {deed}"
-        return f"{revision.author_label} {deed} {when_in_words(revision.created_at)}"
-
-
-def _put_conflicts(
-    page: MappingPage,
-    statuses: Mapping[str, MergedRow],
-    types: Mapping[str, Sequence[MergedRow]],
-) -> None:
-    savers = _Savers(page.meanwhile)
-    pairs: list[tuple[str, RowForm, str, MergedRow]] = [
-        (STATUSES, form, form.status.name, statuses[form.status.name])
-        for form in page.form.statuses
-    ]
-    for table in page.form.tables:
-        # The blank rows come after the merged ones.
-        rows = zip(table.rows, types[table.name], strict=False)
-        pairs += [(table.name, row, merged.origin, merged) for row, merged in rows]
-    for name, form, key, merged in pairs:
-        for cell, theirs in merged.conflicts.items():
-            deed = f"salvou {in_words(cell, theirs)}"
-            form.conflicts[cell] = savers.told(name, key, cell, deed)
-        if merged.gone:
-            form.row_conflict = savers.told(name, merged.gone, "", "removeu esta linha")
-        if merged.kept:
-            form.row_conflict = savers.told(name, key, "", "alterou esta linha")
-    page.conflict_count = sum(len(f.conflicts) + bool(f.row_conflict) for _, f, _, _ in pairs)
-
-
-def when_in_words(at: datetime) -> str:
-    """``às 14:02`` today, ``em 21/11 às 14:02`` before, with the year when it is not this one."""
-    local, today = timezone.localtime(at), timezone.localtime()
-    if local.date() == today.date():
-        return local.strftime("às %H:%M")
-    same_year = local.year == today.year
-    return local.strftime("em %d/%m às %H:%M" if same_year else "em %d/%m/%Y às %H:%M")

@@ -104,7 +104,7 @@ def _fit(row: StatusRow, now: Row, platform: Platform, taken: Mapping[str, Inbou
         return cells, []
     for fitted, told in (
         _fit_code(row, now, platform),
-        _fit_channel(row, now, platform),
+        fit_channel(row, now, platform),
         _fit_ez_core(row, now, platform),
         _fit_words(row, taken),
     ):
@@ -123,7 +123,7 @@ def _fit_code(row: StatusRow, now: Row, platform: Platform) -> Fitted:
     return {"platform_status": kept}, [note]
 
 
-def _fit_channel(row: StatusRow, now: Row, platform: Platform) -> Fitted:
+def fit_channel(row: StatusRow, now: Row, platform: Platform) -> Fitted:
     if not row.channel or row.channel in platform.channels_for(row.status):
         return {}, []
     name = CHANNEL_LABELS[row.channel]

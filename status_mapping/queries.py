@@ -72,3 +72,10 @@ def latest_revision(vitrine: Vitrine) -> MappingRevision | None:
 def revisions_since(vitrine: Vitrine, number: int) -> QuerySet[MappingRevision]:
     """What was saved after revision ``number``, oldest first."""
     return MappingRevision.objects.filter(vitrine=vitrine, number__gt=number).order_by("number")
+
+
+def find_revision(vitrine: Vitrine, number: str) -> MappingRevision | None:
+    """By its number as an address names it."""
+    if not (number.isascii() and number.isdigit() and len(number) <= 9):
+        return None
+    return MappingRevision.objects.filter(vitrine=vitrine, number=int(number)).first()

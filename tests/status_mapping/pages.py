@@ -48,3 +48,12 @@ class Form:
     def row(self, status: int) -> str:
         (text,) = self.text(f"//tbody[.//input[@name='status-{status}-platform_status']]")
         return text
+
+
+def tree_of(response):
+    return html.fromstring(response.content.decode())
+
+
+def texts(response, xpath: str) -> list[str]:
+    """Of any page."""
+    return [" ".join(found.text_content().split()) for found in tree_of(response).xpath(xpath)]

@@ -145,7 +145,7 @@
   });
 
   // ---- which table is in view ------------------------------------------------------------
-  var links = form.querySelectorAll(".anchors a");
+  var links = form.querySelectorAll(".anchors a[href^='#']");
   function mark() {
     var on = links[0];
     links.forEach(function (link) {

@@ -1,32 +1,28 @@
-"""*Vitrines › Configurações Adicionais*: the DE-PARA and its history."""
+"""*Vitrines › Configurações Adicionais*: the DE-PARA, shown and saved."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import BadRequest, PermissionDenied
-from django.core.paginator import Paginator
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from status_mapping.forms import SaveForm
 from status_mapping.models import MappingRevision
-from status_mapping.operations import InvalidMapping, StaleRevision, save_mapping
 from status_mapping.page import (
     MappingPage,
-    changes_of,
-    merged_page,
     offered_page,
-    posted_form,
     posted_page,
+    restored_page,
     stored_page,
 )
+from status_mapping.queries import find_revision
+from status_mapping.revisions import changes_of
+from status_mapping.saving import Refused, read_posted, refusal_of, save_posted
 from status_mapping.sources import Sources, sources_for
 from status_mapping.validation import shown_word
 from vitrines.models import Vitrine
 from vitrines.platforms import Platform, UnknownPlatform, get_platform
-
-HISTORY_PAGE = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,12 +41,34 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     return _save(request, vitrine, platform)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("status_mapping.change_statusmapping", raise_exception=True)
+def resume(request: HttpRequest, code: str) -> HttpResponse:
+    """The page with what was posted, which a review or a spreadsheet brings back: nothing is saved.
+
+    Whoever comes by GET has pressed nothing: a login in between, or the address typed again.
+    """
+    vitrine = get_object_or_404(Vitrine, code=code)
+    try:
+        platform = get_platform(vitrine.platform)
+    except UnknownPlatform:
+        return redirect("status_mapping:edit", code)
+    if request.method != "POST":
+        return redirect("status_mapping:edit", code)
+    posted = read_posted(vitrine, platform, request.POST)
+    refused = refusal_of(vitrine, platform, posted)
+    page = refused.page if refused else posted_page(vitrine, platform, posted.form)
+    page.resumed = refused is None
+    return show(request, page)
+
+
 def _opened(
     request: HttpRequest, vitrine: Vitrine, platform: Platform, *, editable: bool
 ) -> MappingPage:
     """The page as stored, or with what was asked for laid over it: nothing is stored here.
 
-    ``?sugestoes=1`` lays the platform's suggestions, ``?copiar_de=CODE`` another vitrine's tables.
+    ``?sugestoes=1`` lays the platform's suggestions, ``?copiar_de=CODE`` another vitrine's tables,
+    ``?restaurar=3`` those of a revision.
     """
     if not editable:
         return stored_page(vitrine, platform, editable=False)
@@ -66,8 +84,13 @@ def _offered(
     request: HttpRequest, vitrine: Vitrine, platform: Platform, sources: Sources
 ) -> MappingPage | None:
     """None when nothing was asked for, or nothing can be offered and the user is told why."""
-    code = request.GET.get("copiar_de")
-    if code is not None:
+    code, number = request.GET.get("copiar_de"), request.GET.get("restaurar")
+    if number is not None:
+        revision = find_revision(vitrine, number)
+        if revision is not None:
+            return restored_page(vitrine, platform, revision)
+        messages.warning(request, f"Não há revisão “{shown_word(number).strip()}” a restaurar.")
+    elif code is not None:
         source = sources.find(code)
         if source is not None:
             return offered_page(vitrine, platform, source=source)
@@ -90,33 +113,15 @@ def _no_source(code: str, sources: Sources) -> str:
 
 def _save(request: HttpRequest, vitrine: Vitrine, platform: Platform) -> HttpResponse:
     """Saved: on to the page again. Refused (422) or stale (409): the page with what was typed."""
-    about = SaveForm(request.POST)
-    if "base_revision" in about.errors:
-        raise BadRequest("base_revision")
-    base, reason = about.cleaned_data["base_revision"], about.cleaned_data["reason"]
-    form = posted_form(vitrine, platform, request.POST, base_revision=base)
-    if not form.is_valid():
-        return show(request, posted_page(vitrine, platform, form), status=422)
-    try:
-        revision = save_mapping(
-            vitrine=vitrine,
-            base_revision=base,
-            tables=form.posted,
-            author=request.user,
-            reason=reason,
-            now=timezone.now(),
-        )
-    except InvalidMapping as invalid:  # the exportador was changed while this was being judged
-        form.refuse(invalid.errors)
-        return show(request, posted_page(vitrine, platform, form), status=422)
-    except StaleRevision:
-        page = merged_page(vitrine, platform, form, base_revision=base, reason=reason)
-        return show(request, page, status=409)
-    _tell_saved(request, revision)
+    posted = read_posted(vitrine, platform, request.POST)
+    saved = save_posted(vitrine, platform, posted, author=request.user, now=timezone.now())
+    if isinstance(saved, Refused):
+        return show(request, saved.page, status=saved.status)
+    tell_saved(request, saved)
     return redirect("status_mapping:edit", vitrine.code)
 
 
-def _tell_saved(request: HttpRequest, revision: MappingRevision | None) -> None:
+def tell_saved(request: HttpRequest, revision: MappingRevision | None) -> None:
     if revision is None:
         messages.info(request, "Nada mudou.")
         return
@@ -128,14 +133,3 @@ def _tell_saved(request: HttpRequest, revision: MappingRevision | None) -> None:
 def show(request: HttpRequest, page: MappingPage, *, status: int = 200) -> HttpResponse:
     context = {"vitrine": page.vitrine, "page": page, "form": page.form}
     return render(request, "status_mapping/edit.html", context, status=status)
-
-
-@require_safe
-@permission_required("status_mapping.view_statusmapping", raise_exception=True)
-def history(request: HttpRequest, code: str) -> HttpResponse:
-    vitrine = get_object_or_404(Vitrine, code=code)
-    revisions = MappingRevision.objects.filter(vitrine=vitrine).order_by("-number")
-    page = Paginator(revisions, HISTORY_PAGE).get_page(request.GET.get("page"))
-    entries = [(revision, changes_of(revision)) for revision in page]
-    context = {"vitrine": vitrine, "page": page, "entries": entries}
-    return render(request, "status_mapping/history.html", context)
