@@ -12,7 +12,7 @@ from integrations.delivery.destinations import refusal
 from integrations.models import Connection
 from vitrines.audit import Actor, record
 from vitrines.models import AuditAction, Vitrine
-from vitrines.platforms import Platform, UnknownPlatform, get_platform
+from vitrines.platforms import Platform, PlatformFileError, UnknownPlatform, get_platform
 from vitrines.secrets import SecretUnreadable
 
 #: The longest value of a parameter, in characters; that of one with several lines.
@@ -68,7 +68,7 @@ def unfit_parameters(vitrine: Vitrine) -> list[str]:
     """By label, the parameters without which nothing can be sent; empty if it can."""
     try:
         platform = get_platform(vitrine.platform)
-    except UnknownPlatform:
+    except (UnknownPlatform, PlatformFileError):
         return []
     stored = stored_connection(vitrine)
     errors = platform.validate_params(stored.params, stored.secrets)

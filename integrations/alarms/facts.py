@@ -1,0 +1,102 @@
+"""How the vitrines that want alarms stand: what ``evaluation`` decides by.
+
+At most six queries, whatever the number of vitrines; a question that no vitrine asks costs none.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, OuterRef, Subquery
+
+from integrations.alarms.deadlines import late_by_vitrine
+from integrations.alarms.evaluation import LateOrders, VitrineFacts, Wishes
+from integrations.models import AlarmSettings, Lane, StatusUpdate, UpdateState
+from vitrines.models import Vitrine
+
+_OFF: tuple[Any, Any] = (None, None)
+
+
+def wishes_of(row: AlarmSettings) -> Wishes:
+    return Wishes(
+        lane_paused=row.lane_paused,
+        auth_refused=row.auth_refused,
+        breaker_open=_span(minutes=row.breaker_open_minutes),
+        held_or_failed_above=row.held_or_failed_above,
+        silent=_span(hours=row.silent_hours),
+        late_orders=row.late_orders,
+        repeat=_span(hours=row.repeat_hours),
+    )
+
+
+def facts_of(rows: Sequence[AlarmSettings], now: datetime) -> dict[int, VitrineFacts]:
+    """By vitrine id. ``rows`` come with ``vitrine__lane``."""
+    stuck = _stuck([r.vitrine_id for r in rows if r.held_or_failed_above is not None])
+    moved = _moved([r.vitrine_id for r in rows if _asks_what_waits(r)])
+    late = late_by_vitrine(now) if any(r.late_orders for r in rows) else {}
+    return {
+        row.vitrine_id: _facts(
+            row.vitrine,
+            stuck=stuck.get(row.vitrine_id, (0, None)),
+            moved=moved.get(row.vitrine_id, _OFF),
+            late=late.get(row.vitrine_id),
+        )
+        for row in rows
+    }
+
+
+def _asks_what_waits(row: AlarmSettings) -> bool:
+    return row.silent_hours is not None or row.breaker_open_minutes is not None
+
+
+def _facts(
+    vitrine: Vitrine,
+    *,
+    stuck: tuple[int, datetime | None],
+    moved: tuple[datetime | None, datetime | None],
+    late: LateOrders | None,
+) -> VitrineFacts:
+    lane = getattr(vitrine, "lane", None) or Lane()
+    return VitrineFacts(
+        published=vitrine.published,
+        paused_at=lane.paused_at,
+        pause_reason=lane.pause_reason,
+        pause_words=str(lane.get_pause_reason_display()),
+        breaker_opened_at=lane.breaker_opened_at,
+        stuck=stuck[0],
+        stuck_since=stuck[1],
+        last_accepted_at=moved[0],
+        waiting_since=moved[1],
+        late=late,
+    )
+
+
+def _stuck(vitrine_ids: Collection[int]) -> dict[int, tuple[int, datetime]]:
+    """How many updates of each are held or failed, and when the oldest was created."""
+    if not vitrine_ids:
+        return {}
+    states = [UpdateState.HELD, UpdateState.FAILED]
+    rows = StatusUpdate.objects.filter(vitrine__in=vitrine_ids, state__in=states).order_by()
+    counted = rows.values_list("vitrine").annotate(number=Count("pk"), oldest=Min("created_at"))
+    return {vitrine_id: (number, oldest) for vitrine_id, number, oldest in counted}
+
+
+def _moved(vitrine_ids: Collection[int]) -> dict[int, tuple[datetime | None, datetime | None]]:
+    """When the platform of each accepted something last, and since when the oldest update waits
+    whose turn it is. Each is the end of an index."""
+    if not vitrine_ids:
+        return {}
+    mine = StatusUpdate.objects.filter(vitrine=OuterRef("pk"))
+    accepted = mine.filter(state=UpdateState.SENT).order_by("-finished_at")
+    waiting = mine.filter(state=UpdateState.PENDING, turn=True).order_by("created_at", "id")
+    rows = Vitrine.objects.filter(pk__in=vitrine_ids).values_list(
+        "pk",
+        Subquery(accepted.values("finished_at")[:1]),
+        Subquery(waiting.values("created_at")[:1]),
+    )
+    return {vitrine_id: (last, since) for vitrine_id, last, since in rows}
+
+
+def _span(**length: int | None) -> timedelta | None:
+    given = {unit: value for unit, value in length.items() if value is not None}
+    return timedelta(**given) if given else None

@@ -1,0 +1,343 @@
+"""Alarms and their notices as rows: opened once, told once, closed; whatever the clock does."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, connection, transaction
+
+from integrations.alarms.raising import raise_alarms
+from integrations.alarms.sending import send_notices
+from integrations.models import (
+    Alarm,
+    AlarmNotice,
+    AlarmSettings,
+    Lane,
+    UpdateReason,
+    UpdateState,
+)
+from tests.factories import NOW, make_order, make_update, make_vitrine
+from tests.integrations.alarms.world import (
+    alarms,
+    late_order,
+    limit,
+    look,
+    pause,
+    resume,
+    told,
+    want,
+)
+
+pytestmark = pytest.mark.django_db
+
+OPENED, CLOSED = ("opened", "email", "sent"), ("closed", "email", "sent")
+AGAIN = ("repeated", "email", "sent")
+
+
+def test_what_is_wrong_is_one_alarm_told_once(vitrine, clock):
+    want(vitrine, auth_refused=True)
+    pause(vitrine)
+    for _ in range(10):
+        look(clock)
+        clock.pass_by(seconds=30)
+    assert alarms() == [("auth_refused", True)]
+    assert told() == [OPENED]
+    assert len(mail.outbox) == 1
+    row = Alarm.objects.get()
+    assert (row.opened_at, row.since, row.seen_at) == (NOW, NOW, NOW + timedelta(seconds=270))
+
+
+def test_alarm_closes_after_a_calm_and_the_next_time_is_another(vitrine, clock):
+    want(vitrine, auth_refused=True)
+    pause(vitrine)
+    look(clock)
+    resume(vitrine)
+    clock.pass_by(minutes=4)
+    look(clock)
+    assert alarms() == [("auth_refused", True)]
+    clock.pass_by(minutes=1)
+    look(clock)
+    assert (alarms(), told()) == ([("auth_refused", False)], [OPENED, CLOSED])
+    pause(vitrine, at=clock())
+    look(clock)
+    assert alarms() == [("auth_refused", False), ("auth_refused", True)]
+    assert told() == [OPENED, CLOSED, OPENED]
+
+
+def test_alarm_about_its_threshold_is_one(vitrine, clock):
+    want(vitrine, held_or_failed_above=0)
+    update = make_update(
+        make_order(vitrine), state=UpdateState.FAILED, reason=UpdateReason.REJECTED
+    )
+    for turn in range(20):
+        update.state = UpdateState.FAILED if turn % 2 else UpdateState.CANCELLED
+        update.save()
+        look(clock)
+        clock.pass_by(minutes=1)
+    assert (alarms(), told()) == ([("held_or_failed", True)], [OPENED])
+
+
+def test_alarm_that_goes_on_is_told_again(vitrine, clock):
+    want(vitrine, auth_refused=True, repeat_hours=4)
+    pause(vitrine)
+    for _ in range(9):
+        look(clock)
+        clock.pass_by(hours=1)
+    assert told() == [OPENED, AGAIN, AGAIN]
+    assert list(AlarmNotice.objects.order_by("id").values_list("repeat", flat=True)) == [0, 1, 2]
+
+
+def test_nothing_is_raised_or_sent_while_all_is_off(vitrine, clock):
+    unasked = make_vitrine("LOJA-RJ")
+    want(vitrine)
+    for each in (vitrine, unasked):
+        pause(each)
+        late_order(each)
+        limit(each)
+    clock.pass_by(hours=8)
+    assert look(clock) == (0, 0)
+    assert (alarms(), told(), mail.outbox) == ([], [], [])
+
+
+def test_alarm_that_is_switched_off_closes_and_tells_nobody(vitrine, clock):
+    row = want(vitrine, auth_refused=True)
+    pause(vitrine)
+    look(clock)
+    row.auth_refused = False
+    row.save(update_fields=["auth_refused"])
+    look(clock)
+    assert (alarms(), told()) == ([("auth_refused", False)], [OPENED])
+
+
+def test_what_waits_to_be_told_of_an_alarm_that_is_switched_off_is_withdrawn(vitrine, clock):
+    row = want(vitrine, auth_refused=True)
+    pause(vitrine)
+    raise_alarms(now=clock())
+    row.auth_refused = False
+    row.save(update_fields=["auth_refused"])
+    look(clock)
+    assert (told(), mail.outbox) == ([("opened", "email", "failed")], [])
+    assert AlarmNotice.objects.get().error == "O alarme foi desligado antes do envio."
+
+
+def test_alarm_without_anybody_to_tell_is_on_the_screen_only(vitrine, clock):
+    want(vitrine, auth_refused=True, recipients=[])
+    pause(vitrine)
+    look(clock)
+    assert (alarms(), told(), mail.outbox) == ([("auth_refused", True)], [], [])
+
+
+def test_all_kinds_are_read_from_the_database(vitrine, clock):
+    """A breaker, the queue and a limit at once; a pause is another time's."""
+    want(
+        vitrine,
+        breaker_open_minutes=15,
+        held_or_failed_above=0,
+        silent_hours=2,
+        late_orders=True,
+    )
+    Lane.objects.create(vitrine=vitrine, breaker_opened_at=NOW)
+    late_order(vitrine)
+    make_update(make_order(vitrine, "2"))
+    limit(vitrine)
+    clock.pass_by(hours=3)
+    raise_alarms(now=clock())
+    assert {alarm.kind: (alarm.since, alarm.number) for alarm in Alarm.objects.all()} == {
+        "breaker_open": (NOW, 0),
+        "held_or_failed": (NOW, 1),
+        "silent": (NOW, 0),
+        "late_orders": (NOW, 1),
+    }
+    assert Alarm.objects.get(kind="late_orders").said == (
+        "1 pedido fora do prazo. O mais antigo: VT-1, despachado há 3 h e a loja ainda mostra PAID."
+    )
+
+
+def test_silence_ends_with_what_the_platform_accepts(vitrine, clock):
+    want(vitrine, silent_hours=2)
+    make_update(make_order(vitrine))
+    clock.pass_by(hours=3)
+    make_update(
+        make_order(vitrine, "2"),
+        state=UpdateState.SENT,
+        reason=UpdateReason.ACCEPTED,
+        finished_at=clock(),
+    )
+    raise_alarms(now=clock())
+    assert alarms() == []
+
+
+def test_look_costs_the_same_however_many_vitrines(vitrine, clock, django_assert_num_queries):
+    """The settings, the open alarms, what is stuck, what moved; the limits, and what is late in
+    words."""
+    everything = {
+        "held_or_failed_above": 5,
+        "silent_hours": 2,
+        "late_orders": True,
+        "lane_paused": True,
+    }
+    want(vitrine, **everything)
+    with django_assert_num_queries(5):
+        raise_alarms(now=clock())
+    for code in ("A", "B", "C"):
+        want(make_vitrine(code), **everything)
+    with django_assert_num_queries(5):
+        raise_alarms(now=clock())
+
+
+def test_nothing_asked_of_a_site_without_alarms(db, clock, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        raise_alarms(now=clock())
+
+
+# Quiet hours
+
+NIGHT = {"quiet_from": time(22), "quiet_until": time(7)}
+#: 22:30 and 7:00 in São Paulo.
+LATE, MORNING = datetime(2026, 11, 24, 1, 30, tzinfo=UTC), datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+def test_notice_waits_for_the_end_of_the_quiet_hours_and_is_not_dropped(vitrine, clock):
+    want(vitrine, auth_refused=True, **NIGHT)
+    clock.now = LATE
+    pause(vitrine)
+    look(clock)
+    resume(vitrine)
+    clock.pass_by(hours=1)
+    look(clock)
+    assert told() == [("opened", "email", "pending"), ("closed", "email", "pending")]
+    assert set(AlarmNotice.objects.values_list("due_at", flat=True)) == {MORNING}
+    clock.now = MORNING
+    look(clock)
+    look(clock)
+    assert told() == [OPENED, CLOSED]
+    assert [sent.subject for sent in mail.outbox] == [
+        "[LOJA-SP] Credencial recusada",
+        "[LOJA-SP] Encerrado: Credencial recusada",
+    ]
+
+
+@pytest.mark.parametrize(("kind", "sent"), [("auth_refused", 1), ("late_orders", 0)])
+def test_critical_alarm_breaks_the_quiet_where_that_is_wished(vitrine, clock, kind, sent):
+    want(vitrine, **{kind: True}, critical_breaks_quiet=True, **NIGHT)
+    clock.now = LATE
+    if kind == "auth_refused":
+        pause(vitrine)
+    else:
+        late_order(vitrine)
+        limit(vitrine)
+    assert look(clock) == (1, sent)
+
+
+def test_notice_that_falls_due_in_the_quiet_waits(vitrine, clock):
+    """No engine ran before ten in the evening."""
+    want(vitrine, auth_refused=True, **NIGHT)
+    pause(vitrine)
+    raise_alarms(now=NOW)
+    clock.now = LATE
+    assert send_notices(now=clock) == 0
+    assert AlarmNotice.objects.get().due_at == MORNING
+
+
+# The clock is set
+
+
+@pytest.mark.parametrize("an_hour", [timedelta(hours=-1), timedelta(hours=1)])
+def test_clock_that_is_set_loses_and_doubles_nothing(vitrine, clock, an_hour):
+    want(vitrine, auth_refused=True, repeat_hours=6)
+    pause(vitrine)
+    look(clock)
+    clock.now += an_hour
+    for _ in range(5):
+        look(clock)
+        clock.pass_by(minutes=1)
+    assert (alarms(), told()) == ([("auth_refused", True)], [OPENED])
+    resume(vitrine)
+    for _ in range(7):
+        look(clock)
+        clock.pass_by(minutes=1)
+    assert (alarms(), told()) == ([("auth_refused", False)], [OPENED, CLOSED])
+
+
+@pytest.mark.parametrize("an_hour", [timedelta(hours=-1), timedelta(hours=1)])
+def test_clock_that_is_set_between_writing_and_sending(vitrine, clock, an_hour):
+    want(vitrine, auth_refused=True)
+    pause(vitrine)
+    raise_alarms(now=clock())
+    clock.now += an_hour
+    look(clock)
+    clock.pass_by(hours=2)
+    look(clock)
+    assert (told(), len(mail.outbox)) == ([OPENED], 1)
+
+
+# Guarantees of the rows
+
+
+def test_second_open_alarm_of_a_kind_is_refused_by_the_database(vitrine):
+    fields = {
+        "vitrine": vitrine,
+        "kind": "silent",
+        "opened_at": NOW,
+        "seen_at": NOW,
+        "since": NOW,
+        "told_at": NOW,
+        "said": "x",
+    }
+    Alarm.objects.create(closed_at=NOW, **fields)
+    Alarm.objects.create(**fields)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Alarm.objects.create(**fields)
+    Alarm.objects.create(**fields | {"kind": "lane_paused"})
+
+
+def test_notice_is_one_by_channel_and_occasion(vitrine, clock):
+    want(vitrine, auth_refused=True)
+    pause(vitrine)
+    raise_alarms(now=NOW)
+    notice = AlarmNotice.objects.get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AlarmNotice.objects.create(
+            vitrine=vitrine,
+            alarm=notice.alarm,
+            channel="email",
+            occasion="opened",
+            created_at=NOW,
+            since=NOW,
+            said="x",
+            due_at=NOW,
+        )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"quiet_from": time(22)},
+        {"quiet_from": time(7), "quiet_until": time(7)},
+        {"repeat_hours": 0},
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_by_the_database(vitrine, wrong):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AlarmSettings.objects.create(vitrine=vitrine, **wrong)
+
+
+def test_look_that_was_overtaken_by_another_writes_nothing(vitrine, clock, caplog):
+    """Another engine looks and writes between this one's reading and its writing."""
+    want(vitrine, held_or_failed_above=0)
+    late_order(vitrine)
+    by_the_other = []
+
+    def overtaken(execute, sql, *rest):
+        if "integrations_statusupdate" in sql and not by_the_other:
+            by_the_other.append(0)
+            by_the_other.append(raise_alarms(now=clock()))
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(overtaken):
+        written = raise_alarms(now=clock())
+
+    assert (by_the_other, written) == ([0, 1], 0)
+    assert (alarms(), told()) == ([("held_or_failed", True)], [("opened", "email", "pending")])
+    assert AlarmSettings.objects.get().evaluation == 1
+    assert caplog.messages == []
