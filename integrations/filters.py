@@ -1,21 +1,15 @@
 """What a list is narrowed by. The filter lives in the address, so a view of it can be shared."""
 
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from integrations.explaining.causes import Situation
 from integrations.models import StatusUpdate, UpdateReason, UpdateState
-from integrations.queries import orders_in_situation
+from integrations.replay.selection import Selection
 from vitrines.models import Inclusion, Order, Vitrine
 from vitrines.statuses import CHOICES
-
-A_DAY = timedelta(days=1)
-#: The last one that has a day after it.
-LAST_DAY = date.max - A_DAY
 
 
 class ListFilter(forms.Form):
@@ -70,9 +64,13 @@ class OrderFilter(ListFilter):
             orders = orders.filter(status=self._value("status"))
         if self._value("inclusion"):
             orders = orders.filter(inclusion=self._value("inclusion"))
-        if self._value("situation"):
-            orders = orders_in_situation(orders, Situation(self._value("situation")))
         return orders
+
+    @property
+    def wanted_situation(self) -> Situation | None:
+        """Not applied: no index knows it, see ``listing.sifted``."""
+        wanted = self._value("situation")
+        return Situation(wanted) if wanted else None
 
 
 #: FAILED holds what the platform refused and what failed otherwise; a row names which.
@@ -101,18 +99,19 @@ class UpdateFilter(ListFilter):
             self.add_error("until", "Anterior ao início do período.")
         return data
 
+    @property
+    def selection(self) -> Selection:
+        """What the fields that make sense select."""
+        data = self.cleaned_data
+        vitrine = data.get("vitrine")
+        return Selection(
+            vitrine=vitrine.code if vitrine else "",
+            status=data.get("status"),
+            state=data.get("state", ""),
+            reason=data.get("reason", ""),
+            since=data.get("since"),
+            until=data.get("until"),
+        )
+
     def apply(self, updates: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
-        for name in ("vitrine", "state", "reason"):
-            if self._value(name):
-                updates = updates.filter(**{name: self._value(name)})
-        if self._value("status") is not None:
-            updates = updates.filter(status=self._value("status"))
-        if since := self._value("since"):
-            updates = updates.filter(created_at__gte=_midnight(since))
-        if until := self._value("until"):
-            updates = updates.filter(created_at__lt=_midnight(min(until, LAST_DAY) + A_DAY))
-        return updates
-
-
-def _midnight(day: Any) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+        return self.selection.narrow(updates)

@@ -200,6 +200,7 @@ class TokenForm(forms.Form):
         label="Permissões",
         choices=[(scope.value, capfirst(scope.label)) for scope in TokenScope],
         widget=forms.CheckboxSelectMultiple,
+        help_text="O que a chave pode fazer; marque só o que quem a usa precisa.",
     )
     vitrines = forms.ModelMultipleChoiceField(
         label="Vitrines",

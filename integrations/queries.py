@@ -1,4 +1,6 @@
-"""Reads for the lists. Each is bounded: a page costs the same with one row and with fifty."""
+"""Reads for the lists (see ``listing``), and what a situation is in SQL."""
+
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -12,6 +14,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 
 from integrations.explaining.causes import Situation
 from integrations.models import (
@@ -23,63 +26,79 @@ from integrations.models import (
     UpdateReason,
     UpdateState,
 )
-from vitrines.models import Inclusion, Order, Vitrine
+from vitrines.models import Inclusion, Order
 
 PAGE_SIZE = 50
+#: What Atualizações are sorted by, newest first: a period is one stretch of it.
+BY_TIME = ("created_at", "id")
 
 _STUCK = (UpdateState.FAILED, UpdateState.HELD)
 #: A pause that only a person can end.
 _BROKEN = (PauseReason.AUTH_REFUSED, PauseReason.GONE, PauseReason.CONFIG)
-_ASK_FOR_SOMEBODY = (Situation.OUTDATED, Situation.UNMAPPED, Situation.TRACKING_MISSING)
+#: Of an update that is closed for good and was not accepted.
+_NOT_SENT = (
+    UpdateReason.INACTIVE,
+    UpdateReason.NOT_OFFERED,
+    UpdateReason.REGRESSION,
+    UpdateReason.SUPERSEDED,
+)
 
 
 def orders_for_list() -> QuerySet[Order]:
-    return Order.objects.select_related("vitrine__lane__paused_by").order_by("-id")
+    return Order.objects.select_related("vitrine__lane__paused_by")
 
 
 def updates_for_list() -> QuerySet[StatusUpdate]:
-    return StatusUpdate.objects.select_related("order__vitrine", "vitrine").order_by("-id")
+    return StatusUpdate.objects.select_related("order__vitrine", "vitrine__lane", "tracking")
 
 
 def orders_in_situation(orders: QuerySet[Order], situation: Situation) -> QuerySet[Order]:
-    """Those of which ``causes.situation_of`` would say so; the same rules, in SQL."""
+    """Those of which ``causes.situation_of`` would say so; the same rules, in SQL.
+
+    It judges each order by all its updates: give it few.
+    """
     deciding = (
         _updates_of_order()
         .filter(kind=UpdateKind.STATUS)
         .filter(~Q(reason=UpdateReason.REGRESSION) | Q(status=OuterRef("status")))
-        .order_by("-sequence")
+        # A repeat stands where what it repeats stood: ``causes.UpdateFacts.in_story``.
+        .order_by(Coalesce("place", "sequence").desc(), "-sequence")
     )
     stuck_first = _updates_of_order().filter(state__in=_STUCK).order_by("sequence")
     trackings = _updates_of_order().filter(kind=UpdateKind.TRACKING)
-    return (
-        _narrowed(orders, situation)
-        .alias(
-            deciding_status=Subquery(deciding.values("status")[:1]),
-            deciding_state=Subquery(deciding.values("state")[:1]),
-            deciding_reason=Subquery(deciding.values("reason")[:1]),
-            has_turn=Exists(_updates_of_order().filter(turn=True)),
-            stuck_state=Subquery(stuck_first.values("state")[:1]),
-            stuck_reason=Subquery(stuck_first.values("reason")[:1]),
-            tracking_stuck=Exists(trackings.filter(state__in=_STUCK)),
-            tracking_open=Exists(trackings.filter(state__in=OPEN)),
-            situation=_situation(),
-        )
-        .filter(situation=situation)
-    )
+    return orders.alias(
+        deciding_status=Subquery(deciding.values("status")[:1]),
+        deciding_state=Subquery(deciding.values("state")[:1]),
+        deciding_reason=Subquery(deciding.values("reason")[:1]),
+        has_turn=Exists(_updates_of_order().filter(turn=True)),
+        stuck_state=Subquery(stuck_first.values("state")[:1]),
+        stuck_reason=Subquery(stuck_first.values("reason")[:1]),
+        tracking_stuck=Exists(trackings.filter(state__in=_STUCK)),
+        tracking_open=Exists(trackings.filter(state__in=OPEN)),
+        situation=_situation(),
+    ).filter(situation=situation)
 
 
-def _narrowed(orders: QuerySet[Order], situation: Situation) -> QuerySet[Order]:
-    """The few that can be in a situation that asks for somebody: those with an open update.
+def orders_that_may_be(orders: QuerySet[Order], situation: Situation) -> QuerySet[Order]:
+    """The few of which an index knows that they can be in a situation; all, where none does."""
+    match situation:
+        case Situation.OUTDATED | Situation.UNMAPPED | Situation.TRACKING_MISSING:
+            held = Order.objects.filter(inclusion=Inclusion.HELD).order_by().values("pk")
+            unfinished = _orders_with(state__in=(*OPEN, *_STUCK))
+            # A union, because of an OR no index would know the answer.
+            return orders.filter(pk__in=unfinished.union(held))
+        case Situation.NOT_SENT:
+            return orders.filter(pk__in=_orders_with(reason__in=_NOT_SENT))
+        case Situation.SETTLED:
+            return orders.filter(pk__in=_orders_with(state=UpdateState.CANCELLED))
+        case Situation.NOT_INCLUDED:
+            return orders.filter(inclusion=Inclusion.NOT_INCLUDED)
+        case _:
+            return orders
 
-    Without this, the list that matters most would judge every order ever received.
-    """
-    if situation not in _ASK_FOR_SOMEBODY:
-        return orders
-    open_updates = StatusUpdate.objects.filter(
-        vitrine__in=Vitrine.objects.order_by().values("pk"), state__in=(*OPEN, *_STUCK)
-    )
-    with_open = Q(pk__in=open_updates.order_by().values("order"))
-    return orders.filter(with_open | Q(inclusion=Inclusion.HELD))
+
+def _orders_with(**updates: object) -> Any:
+    return StatusUpdate.objects.filter(**updates).order_by().values("order")
 
 
 def _updates_of_order() -> QuerySet[StatusUpdate]:

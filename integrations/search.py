@@ -4,6 +4,7 @@ A search is six queries at most, each answered by an index, whatever was typed.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -78,12 +79,10 @@ def find(raw: str) -> SearchResult:
 
 def _orders(term: str, vitrines: Sequence[Vitrine]) -> Iterable[Hit]:
     """By number in any spelling. One with a vitrine's prefix is of a vitrine with that prefix."""
-    wanted = Q(platform_id__in=sorted({term, term.upper(), term.lower()}))
-    for vitrine in vitrines:
-        wanted |= Q(vitrine=vitrine, number__in=_spellings(term, vitrine))
-    for order in (
-        Order.objects.filter(wanted).select_related("vitrine").order_by("-id")[: LIMIT + 1]
-    ):
+    named = Q(platform_id__in=sorted({term, term.upper(), term.lower()}))
+    wanted = named | _numbered("number", term, vitrines)
+    found = Order.objects.filter(wanted).select_related("vitrine").order_by("-id")
+    for order in found[: LIMIT + 1]:
         by_number = order.number in _spellings(term, order.vitrine)
         yield Hit(order, "número do pedido" if by_number else "número na plataforma")
 
@@ -106,6 +105,19 @@ def _spellings(term: str, vitrine: Vitrine) -> list[str]:
     if prefix and term.upper().startswith(prefix) and bare.isdigit():
         found.add(normalise_number(bare, prefix=prefix))
     return sorted(found)
+
+
+def _numbered(field: str, term: str, vitrines: Iterable[Vitrine]) -> Q:
+    """Any spelling of the term, each in the vitrines where it is one: few conditions, however
+    many vitrines there are."""
+    meant: dict[str, list[int]] = defaultdict(list)
+    for vitrine in vitrines:
+        for number in _spellings(term, vitrine):
+            meant[number].append(vitrine.pk)
+    wanted = Q(pk__in=[])
+    for number, places in meant.items():
+        wanted |= Q(**{field: number, "vitrine__in": places})
+    return wanted
 
 
 def _notes(term: str) -> list[Invoice]:
@@ -149,9 +161,7 @@ def _orphan_notes(notes: Iterable[Invoice]) -> Iterable[Orphan]:
 
 
 def _orphan_events(term: str, vitrines: Sequence[Vitrine]) -> Iterable[Orphan]:
-    wanted = Q(pk__in=[])
-    for vitrine in vitrines:
-        wanted |= Q(vitrine=vitrine, order_number__in=_spellings(term, vitrine))
+    wanted = _numbered("order_number", term, vitrines)
     events = Event.objects.filter(wanted, order=None).select_related("vitrine")
     for event in events.order_by("-id")[:LIMIT]:
         yield Orphan(event.vitrine, event.order_number, event.get_kind_display())

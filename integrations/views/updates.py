@@ -2,7 +2,6 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,22 +10,59 @@ from django.views.decorators.http import require_POST
 
 from integrations.explain import explain_update
 from integrations.filters import UpdateFilter
-from integrations.models import StatusUpdate
-from integrations.operations import UpdateNotChanged, cancel_update, retry_update
-from integrations.queries import PAGE_SIZE, updates_for_list
+from integrations.grouped_causes import grouped_causes
+from integrations.listing import listing
+from integrations.models import StatusUpdate, UpdateState
+from integrations.operations import (
+    UpdateNotChanged,
+    cancel_update,
+    decide_update,
+    retry_update,
+)
+from integrations.queries import BY_TIME, updates_for_list
+from integrations.replay.progress import MODE_SENTENCES
+from integrations.replay.selection import Selection
+from integrations.ticked import MOST_TICKED, Ticked, address_with, marks_something, ticked_in
 from integrations.views.buttons import back_to, typed_reason
-from vitrines.access import signed_in
+from vitrines.access import hidden_without, signed_in
 from vitrines.platforms import PlatformFileError, UnknownPlatform
 
 
 @permission_required("integrations.view_statusupdate", raise_exception=True)
 def update_list(request: HttpRequest) -> HttpResponse:
+    """What is ticked is part of the address, as the filter is: boxes that were sent become that."""
+    ticked = ticked_in(request.GET)
+    if marks_something(request.GET):
+        return redirect(_list_address(request, ticked))
     form = UpdateFilter(request.GET)
-    page = Paginator(form.apply(updates_for_list()), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "integrations/update_list.html", {"form": form, "page": page})
+    context = {"form": form, "ticked": ticked, "most_ticked": MOST_TICKED}
+    if request.GET.get("agrupar") == "causa":
+        context |= {"causes": grouped_causes(form.selection)}
+        return render(request, "integrations/update_causes.html", context)
+    only_ticked = bool(ticked.updates) and "marcadas" in request.GET
+    selection = Selection(updates=ticked.updates) if only_ticked else form.selection
+    page = listing(selection.narrow(updates_for_list()), request.GET, by=BY_TIME)
+    context |= {
+        "page": page,
+        "only_ticked": only_ticked,
+        "ticked_elsewhere": ticked.elsewhere(update.pk for update in page),
+        "modes": MODE_SENTENCES.items(),
+    }
+    return render(request, "integrations/update_list.html", context)
 
 
-@permission_required("integrations.view_statusupdate", raise_exception=True)
+def _list_address(request: HttpRequest, ticked: Ticked) -> str:
+    if ticked.cut:
+        messages.warning(
+            request,
+            f"São no máximo {MOST_TICKED} marcadas de cada vez: as demais não foram. "
+            "Para mais, reprocesse todas as do filtro.",
+        )
+    query = address_with(request.GET, ticked)
+    return reverse("update_list") + (f"?{query}" if query else "")
+
+
+@hidden_without("integrations.view_statusupdate")
 def update_detail(request: HttpRequest, pk: int) -> HttpResponse:
     updates = StatusUpdate.objects.select_related("order__vitrine", "event")
     update = get_object_or_404(updates, pk=pk)
@@ -48,10 +84,30 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     update = get_object_or_404(StatusUpdate, pk=pk)
 
     def put_back() -> str:
-        retry_update(update=update, actor=signed_in(request), now=timezone.now())
+        done = retry_update(update=update, actor=signed_in(request), now=timezone.now())
+        if done.pk != pk:
+            return f"O envio #{done.pk}, na fila, repete o #{pk}."
+        if done.state == UpdateState.HELD:
+            return f"O envio #{pk} foi decidido de novo e aguarda."
         return f"O envio #{pk} voltou à fila."
 
     return _do(request, update, put_back)
+
+
+@require_POST
+@permission_required("integrations.change_statusupdate", raise_exception=True)
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    update = get_object_or_404(StatusUpdate, pk=pk)
+
+    def again() -> str:
+        done = decide_update(update=update, actor=signed_in(request), now=timezone.now())
+        if done.pk != pk:
+            return f"O envio #{done.pk}, na fila, repete o #{pk} com o DE-PARA de agora."
+        if done.state == UpdateState.HELD:
+            return f"O envio #{pk} foi decidido de novo e aguarda: {done.get_reason_display()}."
+        return f"O envio #{pk} foi decidido de novo e voltou à fila."
+
+    return _do(request, update, again)
 
 
 @require_POST

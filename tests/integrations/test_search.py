@@ -141,6 +141,18 @@ def test_search_costs_the_same_with_more_hits(orders, django_assert_num_queries)
         assert len(find("29248").hits) == orders
 
 
+def test_search_asks_no_longer_question_with_more_vitrines(django_assert_num_queries):
+    for number in range(60):
+        make_order(make_vitrine(f"LOJA-{number}", order_prefix=f"P{number}"), "100482")
+
+    with django_assert_num_queries(4) as asked:
+        (hit,) = find("P7-100482").hits
+
+    assert hit.order.vitrine.code == "LOJA-7"
+    assert max(query["sql"].count("order_number") for query in asked.captured_queries) < 10
+    assert max(query["sql"].count('"number" = ') for query in asked.captured_queries) < 10
+
+
 def test_search_needs_the_permission(client):
     sign_in(client)
 
