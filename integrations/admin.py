@@ -9,6 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from integrations.models import (
+    Alarm,
+    AlarmNotice,
+    AlarmSettings,
     ApiToken,
     CapturedValue,
     Connection,
@@ -16,7 +19,12 @@ from integrations.models import (
     Event,
     Lane,
     PlatformToken,
+    ReplayItem,
+    ReplayPart,
+    ReplayRun,
+    SendingHour,
     SendTest,
+    StatusDeadline,
     StatusUpdate,
 )
 from vitrines.admin import RecordAdmin, RecordInline
@@ -62,6 +70,41 @@ class SendTestAdmin(RecordAdmin):
     list_filter = ["vitrine", "outcome", "channel"]
     list_select_related = ["vitrine", "order__vitrine"]
     search_fields = ["order__number", "key"]
+
+
+@admin.register(SendingHour)
+class SendingHourAdmin(RecordAdmin):
+    list_display = ["hour", "vitrine", "accepted", "accepted_first_try", "refused", "retried"]
+    list_filter = ["vitrine"]
+    list_select_related = ["vitrine"]
+
+
+class ReplayPartInline(RecordInline):
+    model = ReplayPart
+    fields = ["vitrine", "selected", "queued", "left_out", "waiting", "taken_back", "finished_at"]
+
+
+@admin.register(ReplayRun)
+class ReplayRunAdmin(RecordAdmin):
+    list_display = ["started_at", "mode", "started_by_label", "reason", "selected", "finished_at"]
+    list_filter = ["mode"]
+    search_fields = ["reason", "started_by_label"]
+    inlines = [ReplayPartInline]
+
+
+@admin.register(ReplayPart)
+class ReplayPartAdmin(RecordAdmin):
+    list_display = ["run_id", "vitrine", "selected", "queued", "cursor", "finished_at"]
+    list_filter = ["vitrine"]
+    list_select_related = ["vitrine"]
+
+
+@admin.register(ReplayItem)
+class ReplayItemAdmin(RecordAdmin):
+    list_display = ["at", "run_id", "update_id", "outcome", "reason", "queued_as_id"]
+    list_filter = ["outcome", "reason"]
+    search_fields = ["=run__id", "=update__id"]
+    ordering = ["-id"]
 
 
 @admin.register(Lane)
@@ -112,6 +155,52 @@ class CapturedValueAdmin(RecordAdmin):
     list_display = ["order", "name", "value"]
     list_select_related = ["order__vitrine"]
     search_fields = ["order__number", "name"]
+
+
+@admin.register(AlarmSettings)
+class AlarmSettingsAdmin(RecordAdmin):
+    """The webhook's secret is not even read; its address may hold a key, and is left out too."""
+
+    list_display = ["vitrine", "lane_paused", "auth_refused", "late_orders", "repeat_hours"]
+    list_select_related = ["vitrine"]
+    search_fields = ["vitrine__code"]
+    exclude = ["secrets", "webhook_url"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AlarmSettings]:
+        return super().get_queryset(request).defer("secrets")
+
+
+class AlarmNoticeInline(RecordInline):
+    model = AlarmNotice
+    fields = ["created_at", "channel", "occasion", "state", "attempts", "error", "sent_to"]
+    show_change_link = True
+
+
+@admin.register(Alarm)
+class AlarmAdmin(RecordAdmin):
+    list_display = ["opened_at", "vitrine", "kind", "number", "seen_at", "closed_at"]
+    list_filter = ["vitrine", "kind"]
+    list_select_related = ["vitrine"]
+    search_fields = ["vitrine__code"]
+    ordering = ["-id"]
+    inlines = [AlarmNoticeInline]
+
+
+@admin.register(AlarmNotice)
+class AlarmNoticeAdmin(RecordAdmin):
+    list_display = ["created_at", "vitrine", "alarm_id", "channel", "occasion", "state", "attempts"]
+    list_filter = ["vitrine", "channel", "occasion", "state"]
+    list_select_related = ["vitrine"]
+    search_fields = ["uuid"]
+    readonly_fields = ["uuid"]
+    ordering = ["-id"]
+
+
+@admin.register(StatusDeadline)
+class StatusDeadlineAdmin(RecordAdmin):
+    list_display = ["vitrine", "status", "minutes"]
+    list_filter = ["vitrine", "status"]
+    list_select_related = ["vitrine"]
 
 
 @admin.register(ApiToken)

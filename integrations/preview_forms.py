@@ -57,15 +57,26 @@ class SendTestForm(OrderForm):
         choices=[("", "Escolha…"), *((status.name, status.label) for status in SCREEN_ORDER)],
         coerce=OrderStatus.__getitem__,
         error_messages={"required": "Escolha o status a enviar."},
+        help_text="O que a loja será avisada de que o pedido é.",
     )
-    envio = forms.ChoiceField(label="Envio", required=False, choices=_CHANNELS)
+    envio = forms.ChoiceField(
+        label="Envio",
+        required=False,
+        choices=_CHANNELS,
+        help_text="Por XML, rastreio ou URL, entre os que a plataforma oferece.",
+    )
     #: Asked for only where the status is not the order's own.
-    confirmado = forms.BooleanField(label="Enviar assim mesmo", required=False)
+    confirmado = forms.BooleanField(
+        label="Enviar assim mesmo",
+        required=False,
+        help_text="O status escolhido não é o do pedido: a loja passaria a mostrar outro.",
+    )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["pedido"].required = True
+        self.fields["pedido"].help_text = "Um pedido que já chegou, com ou sem o prefixo."
         self.fields["pedido"].error_messages["required"] = "Informe o número de um pedido."
         # Never one that came in the address: it is this form's own.
         self.initial["key"] = uuid.uuid4()

@@ -100,7 +100,7 @@ def send_test(
     result = _deliver(replace(parcel, keep_accepted_bodies=True), desk)
     with transaction.atomic():
         _write(test, result)
-        keep_captured(order.pk, result.captured)
+        keep_captured({order.pk: result.captured})
     return test
 
 

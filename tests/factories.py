@@ -1,17 +1,29 @@
 """Rows for tests, each valid as it is; a test names only what it is about."""
 
+import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
 
+from integrations.delivery.outbox import (
+    Outbox,
+    Rules,
+    facts_of,
+    load_outboxes,
+    write_outboxes,
+)
 from integrations.models import (
+    OPEN,
     Connection,
     Event,
     EventKind,
     EventOutcome,
     EventSource,
+    ReplayMode,
+    ReplayPart,
+    ReplayRun,
     StatusUpdate,
     UpdateKind,
     UpdateState,
@@ -19,6 +31,7 @@ from integrations.models import (
 from status_mapping.models import InboundStatus, StatusMapping
 from status_mapping.translation import fold_word
 from vitrines.models import Inclusion, InclusionReason, Invoice, Order, Tracking, Vitrine
+from vitrines.staging import Staged
 from vitrines.statuses import OrderStatus
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -100,13 +113,35 @@ def make_tracking(order: Order, code: str = "SQ458226057BR", **fields: Any) -> T
     return Tracking.objects.create(order=order, code=code, **(values | fields))
 
 
+def enqueue_status(
+    *,
+    order: Order,
+    event: Event,
+    status: OrderStatus,
+    now: datetime,
+    tracking: Tracking | None = None,
+) -> StatusUpdate:
+    """The update that tells a status, decided and written as the intake does it."""
+    outbox = open_outbox(order)
+    update = outbox.enqueue_status(
+        event=event, status=status, facts=facts_of(order), now=now, tracking=tracking
+    )
+    write_outboxes([outbox], outbox.rules, outbox.staged)
+    return update
+
+
+def open_outbox(order: Order) -> Outbox:
+    orders, rules = [order], Rules(order.vitrine)
+    return load_outboxes(orders, rules, Staged(StatusUpdate), waiting=True)[order.pk]
+
+
 def make_update(
     order: Order,
     status: OrderStatus = OrderStatus.EM_PREPARACAO,
     state: UpdateState = UpdateState.PENDING,
     **fields: Any,
 ) -> StatusUpdate:
-    """An update as the outbox writes it; pending ones are due and, unless said, on turn."""
+    """An update as the outbox writes it; pending ones are due, open ones on turn unless said."""
     last = order.status_updates.order_by("-sequence").values_list("sequence", flat=True).first()
     values = {
         "sequence": (last or 0) + 1,
@@ -114,7 +149,7 @@ def make_update(
         "channel": "url",
         "platform": order.vitrine.platform,
         "platform_status": "PICKING",
-        "turn": state == UpdateState.PENDING,
+        "turn": state in OPEN,
         "due_at": NOW if state == UpdateState.PENDING else None,
         "fencing_token": 1 if state == UpdateState.SENDING else None,
         "created_at": NOW,
@@ -123,3 +158,20 @@ def make_update(
     return StatusUpdate.objects.create(
         vitrine=order.vitrine, order=order, status=status, state=state, **(values | fields)
     )
+
+
+def make_replay_run(vitrine: Vitrine, **fields: Any) -> ReplayRun:
+    """A run that is still going on, with its part of one vitrine."""
+    values = {
+        "key": uuid.uuid4(),
+        "mode": ReplayMode.RENDER,
+        "selection": {"state": "failed", "up_to": 0, "as_of": NOW.isoformat()},
+        "reason": "a loja perdeu dados",
+        "started_by_label": "operacao",
+        "started_at": NOW,
+        "selected": 1,
+        "per_minute": 600,
+    }
+    run = ReplayRun.objects.create(**(values | fields))
+    ReplayPart.objects.create(run=run, vitrine=vitrine, selected=run.selected, paced_until=NOW)
+    return run

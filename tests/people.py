@@ -11,13 +11,23 @@ from tests.factories import make_user
 GROUPS = ["Consulta", "Operação", "Mapeamento", "Administração"]
 
 _first = import_module("integrations.migrations.0002_groups")
-_widened = import_module("integrations.migrations.0006_groups_send_tests")
+_widened = [
+    import_module(f"integrations.migrations.{name}")
+    for name in (
+        "0006_groups_send_tests",
+        "0009_groups_replay",
+        "0016_groups_sending_hours",
+        "0019_groups_correct_orders",
+        "0021_groups_alarms",
+    )
+]
 
 
 def make_groups(apps) -> None:
     """As the migrations do, one after the other."""
     _first.make_groups(apps)
-    _widened.widen_groups(apps)
+    for migration in _widened:
+        migration.widen_groups(apps)
 
 
 def member_of(group: str, **fields) -> User:

@@ -1,14 +1,16 @@
 """Vitrines and their orders in the admin. What the system recorded can be read, never edited."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet, URLField
 from django.db.models.functions import Length
 from django.forms import ModelForm, Select
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from vitrines.access import signed_in
 from vitrines.forms import platform_choices
@@ -16,9 +18,22 @@ from vitrines.models import AuditEntry, Invoice, Order, OrderStatusChange, Track
 from vitrines.operations import EDITABLE, change_vitrine, create_vitrine, version_of
 
 
+class NewestRows(Paginator):
+    """The pages of the newest ``most`` rows. Millions are neither counted nor paged through: what
+    lies further back is found by a filter."""
+
+    most = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        rows = cast("QuerySet[Model]", self.object_list)
+        return rows.order_by()[: self.most].count()
+
+
 class RecordAdmin(admin.ModelAdmin):
     """For rows that only operations write: with an edit here, history would no longer be true."""
 
+    paginator = NewestRows
     show_full_result_count = False
     list_per_page = 50
     view_on_site = False

@@ -58,6 +58,7 @@ class VitrineForm(forms.ModelForm):
         )
         self.fields["code"].label = "Código"
         self.fields["description"].label = "Descrição"
+        self.fields["description"].help_text = "O nome da loja, como as pessoas a conhecem."
         self.fields["published"].label = "Publicar no servidor atual"
         self.fields["log_policy"].label = "Configuração dos logs"
         self.fields["order_prefix"].label = "Prefixo do código do pedido"

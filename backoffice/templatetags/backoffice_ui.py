@@ -9,13 +9,18 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from integrations import wording
-from integrations.models import StatusUpdate, UpdateReason, UpdateState
+from integrations.models import PauseReason, StatusUpdate, UpdateReason, UpdateState
 from vitrines.models import AuditAction, AuditEntry, Vitrine
-from vitrines.platforms import all_platforms
+from vitrines.platforms import (
+    PlatformFileError,
+    UnknownPlatform,
+    all_platforms,
+    get_platform,
+)
 from vitrines.statuses import OrderStatus
 
 register = template.Library()
-
+register.filter("thousands", wording.thousands)
 
 _STATE_CLASSES = {
     UpdateState.PENDING: "wait",
@@ -45,13 +50,23 @@ def when_exact(value: datetime | None) -> str:
 
 
 @register.filter
+def ago(value: datetime) -> str:
+    return wording.ago(value, timezone.now())
+
+
+@register.filter
 def status_label(value: int | OrderStatus | None) -> str:
     return "—" if value is None else OrderStatus(value).label
 
 
 @register.filter
 def state_class(update: StatusUpdate) -> str:
-    return _STATE_CLASSES.get(UpdateState(update.state), "")
+    return tone_of_state(update.state)
+
+
+@register.filter
+def tone_of_state(state: str) -> str:
+    return _STATE_CLASSES.get(UpdateState(state), "")
 
 
 @register.filter
@@ -133,9 +148,13 @@ def shows_required(field: BoundField) -> bool:
 
 @register.filter
 def platform_label(name: str) -> str:
-    """The platform's label; its bare name when its file is gone."""
-    platform = all_platforms().get(name)
-    return platform.label if platform else f"{name} (arquivo ausente)"
+    """The platform's label; its bare name when its file is gone, or may be one that has errors."""
+    try:
+        return get_platform(name).label
+    except UnknownPlatform:
+        return f"{name} (arquivo ausente)"
+    except PlatformFileError:
+        return f"{name} (arquivo ausente ou com erro)"
 
 
 @register.filter
@@ -155,8 +174,26 @@ def audit_details(entry: AuditEntry, vitrine: Vitrine | None = None) -> str:
             return ", ".join(labels.get(name, name) for name in names)
         case AuditAction.MAPPING_SAVE if "revision" in details:
             return f"revisão {details['revision']}"
+        case AuditAction.ORDER_TRACKING | AuditAction.ORDER_INVOICE:
+            return f"{entry.subject}: {_corrected(details)}"
+        case AuditAction.LANE_RESUME:
+            was, reason = details.get("was", ""), details.get("reason", "")
+            paused = (
+                f"motivo da pausa: {PauseReason(was).label}" if was else "sem esperar a plataforma"
+            )
+            return "; ".join(part for part in (paused, reason) if part)
         case _:
             return str(details.get("reason", "")) or entry.subject
+
+
+def _corrected(details: dict[str, Any]) -> str:
+    """A note by its name; of a tracking what it was and what it is."""
+    before, after = details.get("before", {}), details.get("after", {})
+    if "number" in after:
+        return wording.invoice_name(after["number"], after["series"])
+    names = ("code", "carrier", "url")
+    told = [" ".join(one[name] for name in names if one.get(name)) for one in (before, after)]
+    return " → ".join(part for part in told if part)
 
 
 def _param_labels(vitrine: Vitrine | None) -> dict[str, str]:

@@ -187,7 +187,6 @@ def _invoice() -> InvoiceFacts:
             "key": note.key,
             "issued_at": _INVOICED_AT,
             "total": str(note.total),
-            "xml": note.xml.decode(),
             "xml_bytes": note.xml,
         }
     )

@@ -43,12 +43,13 @@ def preview_vitrine(
     desk: Desk, *, rows: Mapping[OrderStatus, MappingRow], facts: Mapping[str, Any]
 ) -> list[StatusPreview]:
     """The eight statuses in the order of the screen, by ``rows``, for the order of ``facts``."""
-    return [_preview(desk, status, rows.get(status), facts) for status in SCREEN_ORDER]
+    return [preview_row(desk, status, rows.get(status), facts) for status in SCREEN_ORDER]
 
 
-def _preview(
+def preview_row(
     desk: Desk, status: OrderStatus, row: MappingRow | None, facts: Mapping[str, Any]
 ) -> StatusPreview:
+    """What ``row`` makes of one status, for the order of ``facts``."""
     known = _known(facts)
     decision = decide(
         kind=UpdateKind.STATUS, status=status, row=row, platform=desk.platform, facts=known

@@ -5,7 +5,13 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.models import ApiToken, UpdateReason, UpdateState
-from tests.factories import make_order, make_update, make_user, make_vitrine
+from tests.factories import (
+    make_order,
+    make_replay_run,
+    make_update,
+    make_user,
+    make_vitrine,
+)
 from tests.people import GROUPS, client_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -15,12 +21,17 @@ READ_PAGES = [
     "order_detail",
     "update_list",
     "update_detail",
+    "replay_list",
+    "replay_detail",
     "search",
     "vitrines:list",
     "vitrines:detail",
     "status_mapping:edit",
     "status_mapping:history",
     "connection",
+    "alarm_list",
+    "alarm_settings",
+    "late_orders",
     "token_list",
 ]
 WRITE_PAGES = {
@@ -28,15 +39,25 @@ WRITE_PAGES = {
     "vitrines:create": ["Administração"],
     "token_issue": ["Administração"],
 }
-#: What an incomplete POST gets from those who may: the form again (200) or a message (302).
+#: Pages that say nothing of whether there is what they are about: 404 to whoever may not see it.
+HIDDEN_PAGES = ["order_detail", "update_detail"]
+#: What an incomplete POST gets from those who may: the form again (200, 422) or a message (302).
 DEEDS = {
+    "correct_tracking": (422, ["Operação", "Mapeamento", "Administração"]),
+    "give_invoice": (422, ["Operação", "Mapeamento", "Administração"]),
+    "update_decide": (302, ["Operação", "Mapeamento", "Administração"]),
     "update_retry": (302, ["Operação", "Mapeamento", "Administração"]),
+    "replay_new": (302, ["Operação", "Mapeamento", "Administração"]),
+    "replay_cancel": (302, ["Operação", "Mapeamento", "Administração"]),
     "update_cancel": (302, ["Operação", "Mapeamento", "Administração"]),
     "lane_pause": (302, ["Operação", "Mapeamento", "Administração"]),
     "lane_resume": (302, ["Operação", "Mapeamento", "Administração"]),
     "vitrines:edit": (200, ["Mapeamento", "Administração"]),
     "vitrines:create": (200, ["Administração"]),
     "connection": (200, ["Administração"]),
+    "alarm_settings": (200, ["Mapeamento", "Administração"]),
+    "deadlines": (302, ["Mapeamento", "Administração"]),
+    "alarm_test": (302, ["Mapeamento", "Administração"]),
     "token_issue": (200, ["Administração"]),
     "token_revoke": (302, ["Administração"]),
 }
@@ -47,12 +68,18 @@ def addresses():
     vitrine = make_vitrine()
     order = make_order(vitrine)
     update = make_update(order, state=UpdateState.FAILED, reason=UpdateReason.REJECTED)
+    run = make_replay_run(vitrine)
     token = ApiToken.objects.create(name="erp", digest="a" * 64, hint="vit_abc")
     arguments = {
         "order_detail": [vitrine.code, order.number],
+        "correct_tracking": [vitrine.code, order.number],
+        "give_invoice": [vitrine.code, order.number],
         "update_detail": [update.pk],
+        "update_decide": [update.pk],
         "update_retry": [update.pk],
         "update_cancel": [update.pk],
+        "replay_detail": [run.pk],
+        "replay_cancel": [run.pk],
         "token_revoke": [token.pk],
     }
     of_a_vitrine = [
@@ -61,6 +88,9 @@ def addresses():
         "status_mapping:edit",
         "status_mapping:history",
         "connection",
+        "alarm_settings",
+        "deadlines",
+        "alarm_test",
         "lane_pause",
         "lane_resume",
     ]
@@ -95,7 +125,8 @@ def test_saving_the_de_para_is_refused_below_mapeamento(addresses, group):
 def test_user_without_a_group_sees_only_the_painel(addresses):
     client = signed_in(make_user("novata"))
     names = [*READ_PAGES, *WRITE_PAGES]
-    assert _statuses(client, addresses, names) == dict.fromkeys(names, 403)
+    expected = dict.fromkeys(names, 403) | dict.fromkeys(HIDDEN_PAGES, 404)
+    assert _statuses(client, addresses, names) == expected
     painel = client.get(addresses["painel"])
     assert painel.status_code == 200
     assert "Seu usuário ainda não tem um perfil" in painel.content.decode()

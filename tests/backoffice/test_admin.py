@@ -9,10 +9,16 @@ from django.urls import reverse
 
 from integrations.delivery.lanes import lane_of
 from integrations.models import (
+    Alarm,
+    AlarmNotice,
+    AlarmSettings,
     CapturedValue,
     DeliveryAttempt,
     PlatformToken,
+    ReplayItem,
+    SendingHour,
     SendTest,
+    StatusDeadline,
     UpdateReason,
     UpdateState,
 )
@@ -30,6 +36,7 @@ from tests.factories import (
     make_invoice,
     make_mapping,
     make_order,
+    make_replay_run,
     make_tracking,
     make_update,
     make_user,
@@ -37,7 +44,8 @@ from tests.factories import (
 )
 from tests.html_rules import read_page
 from tests.people import make_superuser, member_of, signed_in
-from vitrines.models import AuditAction, AuditEntry, OrderStatusChange, Vitrine
+from vitrines.admin import NewestRows
+from vitrines.models import AuditAction, AuditEntry, Order, OrderStatusChange, Vitrine
 from vitrines.statuses import OrderStatus
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +97,25 @@ def token():
     SendTest.objects.create(
         key=uuid4(), vitrine=vitrine, order=order, status=1, channel="url", sent_at=NOW
     )
+    SendingHour.objects.create(vitrine=vitrine, hour=NOW)
+    run = make_replay_run(vitrine)
+    ReplayItem.objects.create(run=run, update=update, at=NOW, outcome="queued", queued_as=update)
+    AlarmSettings.objects.create(
+        vitrine=vitrine, webhook_url=f"https://loja.example/{SECRET}", secrets={"webhook": SECRET}
+    )
+    alarm = Alarm.objects.create(
+        vitrine=vitrine, kind="silent", opened_at=NOW, seen_at=NOW, since=NOW, told_at=NOW, said="x"
+    )
+    AlarmNotice.objects.create(
+        vitrine=vitrine,
+        alarm=alarm,
+        channel="email",
+        occasion="opened",
+        created_at=NOW,
+        since=NOW,
+        due_at=NOW,
+    )
+    StatusDeadline.objects.create(vitrine=vitrine, status=3, minutes=60)
     lane_of(vitrine)
     token, key = issue_token(
         name="erp", vitrines=[vitrine], scopes=["events"], actor=make_user("ana"), now=NOW
@@ -119,6 +146,22 @@ def test_every_admin_page_answers_under_the_policy_and_shows_no_secret(token):
             assert (page.inline, page.outside, page.missing_files) == ([], [], []), model
             for hidden in (SECRET, token.key, token.digest, "Maria da Silva"):
                 assert hidden not in html, (model, action, hidden)
+
+
+def test_admin_counts_and_pages_the_newest_rows_only(django_assert_num_queries):
+    vitrine = make_vitrine()
+    orders = [make_order(vitrine, str(number)) for number in range(5)]
+
+    class NewestThree(NewestRows):
+        most = 3
+
+    pages = NewestThree(Order.objects.order_by("-id"), 2)
+
+    with django_assert_num_queries(1) as asked:
+        assert (pages.count, pages.num_pages) == (3, 2)
+    assert "LIMIT 3" in asked.captured_queries[0]["sql"]
+    assert list(pages.page(2)) == [orders[2]]
+    assert admin.site.get_model_admin(Order).paginator is NewestRows
 
 
 def test_connection_shows_the_names_of_its_secrets_masked(token):

@@ -47,6 +47,7 @@ def _addresses() -> list[str]:
         "status_mapping:edit",
         "status_mapping:history",
         "connection",
+        "alarm_settings",
     ]
     plain = [
         "painel",
@@ -55,6 +56,8 @@ def _addresses() -> list[str]:
         "order_list",
         "update_list",
         "search",
+        "alarm_list",
+        "late_orders",
         "token_list",
         "token_issue",
     ]
@@ -63,6 +66,8 @@ def _addresses() -> list[str]:
         *[reverse(name, args=[vitrine.code]) for name in of_vitrine],
         reverse("order_detail", args=[vitrine.code, order.number]),
         reverse("update_detail", args=[update.pk]),
+        "/atualizacoes/?agrupar=causa",
+        "/atualizacoes/reprocessamentos/",
         "/buscar/?q=100482",
         "/nao-existe/",
     ]

@@ -1,6 +1,6 @@
 """How dates, states and audit entries read."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -16,6 +16,8 @@ from backoffice.templatetags.backoffice_ui import (
     when_exact,
 )
 from integrations.models import StatusUpdate
+from integrations.wording import ago
+from tests.factories import NOW
 from vitrines.models import AuditAction, AuditEntry, Vitrine
 from vitrines.statuses import OrderStatus
 
@@ -30,6 +32,23 @@ def test_when_is_in_the_time_of_sao_paulo_and_names_another_year():
 def test_when_leaves_out_the_present_year():
     moment = timezone.now().replace(month=6, day=15, hour=17, minute=2)
     assert when(moment) == "15/06 às 14:02"
+
+
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [
+        (timedelta(seconds=-5), "agora"),
+        (timedelta(seconds=59), "agora"),
+        (timedelta(minutes=1), "há 1 min"),
+        (timedelta(minutes=59, seconds=59), "há 59 min"),
+        (timedelta(hours=1), "há 1 h"),
+        (timedelta(hours=47), "há 47 h"),
+        (timedelta(hours=48), "há 2 dias"),
+        (timedelta(days=400), "há 400 dias"),
+    ],
+)
+def test_age_is_told_as_roughly_as_it_is_said(age, told):
+    assert ago(NOW - age, NOW) == told
 
 
 def test_status_label_is_that_of_the_erp():
@@ -60,6 +79,12 @@ def test_state_badge_says_state_and_what_the_reason_adds(state, reason, shown):
 def test_platform_label_of_a_missing_file_keeps_the_name():
     assert platform_label("linx_commerce") == "Linx Commerce"
     assert platform_label("sumida") == "sumida (arquivo ausente)"
+
+
+def test_platform_label_of_a_file_with_errors_does_not_call_it_gone(tmp_path, settings):
+    (tmp_path / "sumida.toml").write_text("name = ")
+    settings.PLATFORMS_DIR = str(tmp_path)
+    assert platform_label("sumida") == "sumida (arquivo ausente ou com erro)"
 
 
 def test_audit_details_tell_what_changed_but_no_secret():

@@ -23,10 +23,14 @@ def test_each_group_adds_to_the_one_before():
         "integrations.change_statusupdate",
         "integrations.change_lane",
         "integrations.send_test",
+        "integrations.replay_statusupdate",
+        "vitrines.correct_order",
     }
     assert mapeamento - operacao == {
         "status_mapping.change_statusmapping",
         "vitrines.change_vitrine",
+        "integrations.change_alarmsettings",
+        "integrations.change_statusdeadline",
     }
     assert administracao - mapeamento == {
         "vitrines.add_vitrine",

@@ -279,7 +279,7 @@ def test_a_vitrine_whose_platform_is_gone_says_so(maria):
 def test_the_button_is_after_salvar_and_opens_beside_what_is_being_typed(vitrine, maria):
     page = Form(maria.get(reverse("status_mapping:edit", args=[vitrine.code])).content)
 
-    save, preview = page.element.xpath(".//div[@class='bar']//button")
+    save, _, preview = page.element.xpath(".//div[@class='bar']//button")
     assert (save.text, preview.text) == ("Salvar", "Pré-visualizar")
     assert preview.get("formaction") == url(vitrine)
     assert preview.get("formtarget") == "_blank"

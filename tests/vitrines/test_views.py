@@ -71,9 +71,9 @@ def test_detail_asks_the_database_the_same_for_one_update_and_three(
     for place in range(number):
         order = make_order(vitrine, f"10{place}")
         make_update(order, state=UpdateState.SENT, reason=UpdateReason.ACCEPTED)
-    with django_assert_num_queries(11):
-        # session, user, permissions (2), group; vitrine, audit, lane, counts, last accepted,
-        # parameters
+    with django_assert_num_queries(12):
+        # session, user, permissions (2), group; vitrine, audit, lane, counts, next retry, last
+        # accepted, parameters
         client.get("/vitrines/LOJA-SP/")
 
 

@@ -11,7 +11,7 @@
   function apply() {
     var dark = chosen() ? chosen() === "dark" : system.matches;
     document.documentElement.setAttribute("data-bs-theme", dark ? "dark" : "light");
-    document.getElementById("dark-css").media = dark ? "all" : "not all";
+    document.getElementById("dark-css").media = dark ? "screen" : "not all";
   }
 
   apply();

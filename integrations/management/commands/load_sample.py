@@ -2,7 +2,7 @@
 
 Only on a database without vitrines and users; on any other one it does nothing, and says so. The
 orders come in through the HTTP API and are sent to the simulated store, whose memory is kept for
-``run_local``.
+``run_local``. The hours of the week before are counts only, for the Painel.
 """
 
 from argparse import ArgumentParser
@@ -13,7 +13,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
+from integrations.demo.past_hours import write_past_hours
 from integrations.demo.sample_orders import SAMPLE
 from integrations.demo.shops import SHOPS
 from integrations.demo.users import local_password, make_people
@@ -59,6 +61,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             author = make_people()
             stage, key = set_stage(store, author=author, worker="load_sample")
+            write_past_hours(stage.vitrines.values(), now=timezone.now())
         for scene in SAMPLE:
             stage.play(scene)
         return key
