@@ -66,6 +66,7 @@ def raw_server(
 
 
 def _read_request(sock: socket.socket) -> bytes:
+    """Empty where the other side went before the request was whole."""
     data = b""
     while b"\r\n\r\n" not in data:
         chunk = sock.recv(65536)
@@ -78,7 +79,10 @@ def _read_request(sock: socket.socket) -> bytes:
         if line.lower().startswith(b"content-length:"):
             length = int(line.split(b":")[1])
     while len(body) < length:
-        body += sock.recv(65536)
+        chunk = sock.recv(65536)
+        if not chunk:
+            return b""
+        body += chunk
     return head + b"\r\n\r\n" + body
 
 

@@ -95,6 +95,29 @@ def test_request_without_a_permit_is_not_sent_and_harms_no_later_one(sessions, b
     assert len(server.requests) == before + 1
 
 
+@pytest.mark.parametrize("body", [None, b'{"status": "enviado"}'], ids=["no body", "body"])
+def test_not_one_byte_is_written_before_the_permit_or_without_it(sessions, body):
+    """A head whose body follows would be completed by whoever was halted between the two."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        connections = []
+
+        def permitted():
+            connection, _ = listener.accept()
+            connection.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                connection.recv(1)
+            connections.append(connection)
+            return False
+
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        request = RenderedRequest("POST", address, {}, body)
+        with pytest.raises(NoLongerPermitted):
+            sessions.exchange(request, allow_private=True, permitted=permitted)
+        (connection,) = connections
+        with connection:
+            assert connection.recv(65536) == b""
+
+
 def test_budget_holds_for_all_calls_together():
     with raw_server(stays_silent) as server:
         sessions = Sessions(pool_size=1, timeouts=QUICK, budget=0.2)
