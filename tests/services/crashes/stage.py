@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,11 @@ class Stage:
                 self._interrupted("SIGSTOP", holder, at)
                 return holder
             holder.go_on()  # it was letting go at that moment
+
+    def go_on(self, holder: Program) -> None:
+        """SIGCONT to whom ``pause_holder`` gave last."""
+        self.interruptions[-1] = replace(self.interruptions[-1], went_on_at=time.monotonic())
+        holder.go_on()
 
     def holder_among(self, processes: Sequence[Program]) -> Program:
         """Whoever has a lane now."""

@@ -26,7 +26,7 @@ def pause_again_and_again(stage, pair):
         sent = stage.store.accepted()
         stage.wait_until_accepted(sent + ONE_LANE.updates // 50)
         noticed = times_lost(holder)
-        holder.go_on()
+        stage.go_on(holder)
         stage.wait_until(
             lambda holder=holder, noticed=noticed: times_lost(holder) > noticed,
             what=f"{holder.name} to notice that it lost the lane",

@@ -124,6 +124,29 @@ def test_two_repeats_are_not_explained_by_one_kill():
     ]
 
 
+def test_one_request_that_a_halted_thread_was_about_to_write_is_no_problem_and_two_are():
+    halt = Interruption("SIGSTOP", 0.5, frozenset({"key-1", "key-2"}), went_on_at=9.0)
+    late = replace(PAID, at=9.1)
+    first, second = replace(PAID, at=9.5), replace(SHIPPED, at=9.6)
+    first_is_late, second_is_late = (late, first, second), (replace(PAID, at=8.0), late, second)
+    for requests in (first_is_late, second_is_late):
+        judgement = judge(run(*requests, interruptions=(halt,)))
+        assert (judgement.problems, judgement.repeats_by_interruption) == ([], [1])
+    both = (late, first, second, replace(SHIPPED, at=9.7))
+    assert problems_of(run(*both, interruptions=(halt,))) == [
+        "SIGSTOP: 2 requests written after the lease"
+    ]
+
+
+def test_repeat_long_after_a_halted_process_went_on_is_doubled():
+    halt = Interruption("SIGSTOP", 0.5, frozenset({"key-1"}), went_on_at=4.0)
+    accepted = replace(PAID, at=halt.went_on_at - 1.0)
+    again = replace(PAID, at=halt.went_on_at + STILL_ON_THE_WIRE + 0.1)
+    assert problems_of(run(accepted, again, replace(SHIPPED, at=9.0), interruptions=(halt,))) == [
+        "doubled: 'pago' was accepted and sent again for no reason"
+    ]
+
+
 def test_try_that_is_recorded_twice_is_a_problem():
     twice = replace(SENT[0], attempts=((1, "accepted"), (1, "accepted")))
     assert problems_of(run(PAID, SHIPPED, updates=(twice, SENT[1]))) == [

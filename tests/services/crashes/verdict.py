@@ -17,6 +17,8 @@ from tests.services.crashes.store import Answer
 #: A request that a killed process had already written may be read by the store a moment later.
 #: Seconds; less than a lease.
 STILL_ON_THE_WIRE = 1.5
+#: Of a process that was halted: what its running thread was about to write.
+WRITTEN_LATE = 1
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Interruption:
     in_flight: frozenset[str]
     #: Seconds for which what was in hand could still be sent, and nothing be recorded.
     lasted: float = 0.0
+    #: When a process that was halted went on.
+    went_on_at: float | None = None
 
     def explains(self, earlier: Request, later: Request) -> bool:
         return (
@@ -60,6 +64,14 @@ class Interruption:
             and earlier.at <= self.at + self.lasted + STILL_ON_THE_WIRE
             and later.at >= self.at
         )
+
+    def lets_through(self, earlier: Request, later: Request) -> bool:
+        """Whether one of the two may be what a thread was about to write when it was halted: it
+        had looked at its lease, and does not look again before it goes on."""
+        if self.went_on_at is None or earlier.key not in self.in_flight:
+            return False
+        until = self.went_on_at + STILL_ON_THE_WIRE
+        return any(self.went_on_at <= one.at <= until for one in (earlier, later))
 
 
 @dataclass(frozen=True)
@@ -95,6 +107,8 @@ class Judgement:
     repeats_by_fault: int = 0
     #: Repeated requests that each interruption caused.
     repeats_by_interruption: list[int] = field(default_factory=list)
+    #: Of these, what a process wrote though its lease was over by then.
+    written_late: Counter[int] = field(default_factory=Counter)
 
     def count(self, kind: Kind) -> int:
         return sum(problem.kind is kind for problem in self.problems)
@@ -124,6 +138,10 @@ def judge(run: Run) -> Judgement:
     for one, repeats in zip(run.interruptions, judgement.repeats_by_interruption, strict=True):
         if repeats > len(one.in_flight):
             text = f"{one.what}: {repeats} repeats of {len(one.in_flight)} in flight"
+            judgement.problems.append(Problem(Kind.DOUBLED, "", text))
+    for place, late in judgement.written_late.items():
+        if late > WRITTEN_LATE:
+            text = f"{run.interruptions[place].what}: {late} requests written after the lease"
             judgement.problems.append(Problem(Kind.DOUBLED, "", text))
     judgement.problems += [
         Problem(Kind.MISRECORDED, "", f"the lane of {vitrine} is still held by {owner}")
@@ -196,14 +214,16 @@ def _unexplained(
         latest[request.key] = request
         if earlier is None:
             continue
-        causes = (
-            place for place, one in enumerate(interruptions) if one.explains(earlier, request)
-        )
-        cause = next(causes, None)
         if earlier.answer is not Answer.ACCEPTED:
             judgement.repeats_by_fault += 1
-        elif cause is not None:
+            continue
+        explained = (n for n, one in enumerate(interruptions) if one.explains(earlier, request))
+        late = (n for n, one in enumerate(interruptions) if one.lets_through(earlier, request))
+        if (cause := next(explained, None)) is not None:
             judgement.repeats_by_interruption[cause] += 1
+        elif (cause := next(late, None)) is not None:
+            judgement.repeats_by_interruption[cause] += 1
+            judgement.written_late[cause] += 1
         else:
             yield f"doubled: {request.word!r} was accepted and sent again for no reason"
 
