@@ -11,7 +11,7 @@ from django import forms
 from integrations.addresses import NOT_AN_ADDRESS, is_web_address
 from integrations.api.bodies import SINGLE_CAP
 from integrations.corrections import TypedTracking, typed_of
-from integrations.tracking_codes import code_problem, tidy_code
+from integrations.tracking_codes import code_problem, leads_to_old_code, tidy_code
 from integrations.wording import one_line
 from vitrines.models import Tracking
 
@@ -110,7 +110,7 @@ class TrackingForm(forms.Form):
             problem = "Informe o código de rastreio ou o endereço."
         if problem and "code" not in self.errors:
             self.add_error("code", problem)
-        if old and old != code and old in url:
+        if leads_to_old_code(url, old=old, new=code):
             self.add_error("url", f"O endereço ainda leva ao código antigo, {old}.")
         return data
 

@@ -5,6 +5,7 @@ the country. A wrong digit in one is a parcel of somebody else's. Other carriers
 """
 
 import re
+from urllib.parse import unquote
 
 _S10 = re.compile(r"([A-Z]{2})([0-9]{8})([0-9])([A-Z]{2})")
 _WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
@@ -39,3 +40,15 @@ def code_problem(code: str, carrier: str) -> str:
         f"O dígito verificador de {code} devia ser {expected}, e é {parts[3]}: algum algarismo "
         "está trocado. Confira o código na etiqueta."
     )
+
+
+def leads_to_old_code(url: str, *, old: str, new: str) -> bool:
+    """Whether an address was left as it was when its code was put right: it has the old code as a
+    word of its own, and not the new one. With both it is right: the old one may be the order's
+    number, or a piece of the new one."""
+    return bool(old) and old != new and _has_word(url, old) and not _has_word(url, new)
+
+
+def _has_word(url: str, code: str) -> bool:
+    word = rf"(?<![^\W_]){re.escape(code)}(?![^\W_])"
+    return bool(code) and re.search(word, unquote(url), re.IGNORECASE) is not None

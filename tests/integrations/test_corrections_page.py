@@ -224,6 +224,21 @@ def test_address_that_leads_to_the_old_code_is_noticed(client, shop):
     assert errors(response) == [f"O endereço ainda leva ao código antigo, {WRONG}."]
 
 
+def test_address_of_the_right_code_is_taken_where_the_old_one_is_a_piece_of_it(client, shop):
+    shop.receive()
+    shop.track(code="1234567890123")
+    sign_in(client, *CORRECTOR)
+    url = "https://rastreio.example/12345678901234"
+
+    response = client.post(
+        TRACKING, typed(client, code="12345678901234", carrier="Jadlog", url=url)
+    )
+
+    assert response.status_code == 302
+    right = Tracking.objects.get(code="12345678901234")
+    assert (right.replaces.code, right.url) == ("1234567890123", url)
+
+
 def test_code_cannot_be_emptied(client, shop):
     shop.receive()
     shop.track(code=WRONG)

@@ -2,7 +2,12 @@
 
 import pytest
 
-from integrations.tracking_codes import check_digit, code_problem, tidy_code
+from integrations.tracking_codes import (
+    check_digit,
+    code_problem,
+    leads_to_old_code,
+    tidy_code,
+)
 
 VALID = ["SQ458226057BR", "SW371675211BR", "PT120826359BR", "OF767272177BR", "DY948852112BR"]
 
@@ -72,3 +77,33 @@ def test_code_of_another_carrier_is_free(code):
 )
 def test_typed_code_is_kept_tidy(typed, kept):
     assert tidy_code(typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("1234567890123", "12345678901234", "1234567890123"),
+        ("12345678901234", "1234567890123", "12345678901234"),
+        ("SQ458226057BR", "SW371675211BR", "?objeto=sq458226057br"),
+        ("SQ458226057BR", "SW371675211BR", "rastreio_SQ458226057BR"),
+        ("AB 12", "AB 13", "AB%2012"),
+    ],
+)
+def test_address_with_the_old_code_alone_leads_to_it(old, new, path):
+    assert leads_to_old_code(f"https://rastreio.example/{path}", old=old, new=new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("1234567890123", "12345678901234", "12345678901234"),
+        ("ABC-1", "ABC-1-2", "ABC-1-2"),
+        ("100482", "SW371675211BR", "?pedido=100482&objeto=SW371675211BR"),
+        ("100482", "SW371675211BR", "1004821"),
+        ("SQ458226057BR", "SQ458226057BR", "SQ458226057BR"),
+        ("", "SW371675211BR", "SW371675211BR"),
+        ("SQ458226057BR", "SW371675211BR", ""),
+    ],
+)
+def test_address_with_the_new_code_or_without_the_old_one_does_not(old, new, path):
+    assert not leads_to_old_code(f"https://rastreio.example/{path}", old=old, new=new)
