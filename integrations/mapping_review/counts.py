@@ -5,17 +5,24 @@ going through the whole table.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from integrations.models import OPEN, StatusUpdate, UpdateReason, UpdateState
-from vitrines.models import Order, Vitrine
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from integrations.channels.base import Facts
+from integrations.mapping_review.fates import HeldUpdate
+from integrations.models import OPEN, StatusUpdate, UpdateKind, UpdateReason, UpdateState
+from vitrines.models import Invoice, Order, Tracking, Vitrine
 from vitrines.models.order import FINAL
 from vitrines.statuses import OrderStatus
 
 #: Orders of the vitrine that are looked through, the latest; and updates of a state.
 LOOKED_AT = 10_000
+
+_HELD = ("pk", "order_id", "sequence", "kind", "status", "reason")
+_FACTS = ("has_invoice", "has_invoice_xml", "has_tracking")
 
 
 @dataclass(frozen=True)
@@ -36,17 +43,13 @@ class LatestOrders:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Updates that are not closed, or failed, by status."""
+    """Updates that are not closed, or failed; the latter two counted by status."""
 
-    held: Counter[tuple[int, str]]
+    held: Sequence[HeldUpdate]
     queued: Counter[int]
     rejected: Counter[int]
     #: There may be more of a state.
     cut_short: bool
-
-    def held_in(self, status: OrderStatus) -> list[tuple[UpdateReason, int]]:
-        found = self.held.items()
-        return [(UpdateReason(why), number) for (code, why), number in found if code == status]
 
 
 def latest_orders(vitrine: Vitrine) -> LatestOrders:
@@ -58,24 +61,41 @@ def latest_orders(vitrine: Vitrine) -> LatestOrders:
 
 def waiting_updates(vitrine: Vitrine, statuses: Collection[OrderStatus]) -> Waiting:
     """Three queries, each of at most ``LOOKED_AT`` rows that an index knows."""
-    held = _found(vitrine, statuses, [UpdateState.HELD])
-    queued = _found(vitrine, statuses, OPEN)
-    failed = _found(vitrine, statuses, [UpdateState.FAILED], reason=UpdateReason.REJECTED)
-    cut_short = any(len(found) >= LOOKED_AT for found in (held, queued, failed))
-    return Waiting(Counter(held), _by_status(queued), _by_status(failed), cut_short)
-
-
-def _found(
-    vitrine: Vitrine,
-    statuses: Collection[OrderStatus],
-    states: Sequence[UpdateState],
-    **narrowed: str,
-) -> list[tuple[int, str]]:
     updates = StatusUpdate.objects.filter(
-        vitrine=vitrine, state__in=states, status__in=[int(s) for s in statuses], **narrowed
-    )
-    return list(updates.order_by().values_list("status", "reason")[:LOOKED_AT])
+        vitrine=vitrine, status__in=[int(status) for status in statuses]
+    ).order_by()
+    held = _held(updates.filter(state=UpdateState.HELD))
+    queued = _statuses(updates.filter(state__in=OPEN))
+    failed = updates.filter(state=UpdateState.FAILED, reason=UpdateReason.REJECTED)
+    rejected = _statuses(failed)
+    cut_short = any(len(found) >= LOOKED_AT for found in (held, queued, rejected))
+    return Waiting(held, Counter(queued), Counter(rejected), cut_short)
 
 
-def _by_status(found: Iterable[tuple[int, str]]) -> Counter[int]:
-    return Counter(status for status, _ in found)
+def _held(updates: QuerySet[StatusUpdate]) -> list[HeldUpdate]:
+    """With what their orders have, as ``delivery.outbox.facts_of`` tells it of one: looked up by
+    the order for each row, and for no more than are read."""
+    notes = Invoice.objects.filter(order=OuterRef("order"), cancelled_at=None)
+    replaced = Exists(Tracking.objects.filter(replaces=OuterRef("pk")))
+    trackings = Tracking.objects.filter(~Q(code="") | ~Q(url=""), ~replaced)
+    rows = updates.annotate(
+        has_invoice=Exists(notes),
+        has_invoice_xml=Exists(notes.exclude(xml=b"")),
+        has_tracking=Exists(trackings.filter(order=OuterRef("order"))),
+    ).values_list(*_HELD, *_FACTS)[:LOOKED_AT]
+    return [
+        HeldUpdate(
+            pk=pk,
+            order_id=order_id,
+            sequence=sequence,
+            kind=UpdateKind(kind),
+            status=OrderStatus(status),
+            reason=UpdateReason(reason),
+            facts=Facts(**dict(zip(_FACTS, facts, strict=True))),
+        )
+        for pk, order_id, sequence, kind, status, reason, *facts in rows
+    ]
+
+
+def _statuses(updates: QuerySet[StatusUpdate]) -> list[int]:
+    return list(updates.values_list("status", flat=True)[:LOOKED_AT])

@@ -13,6 +13,7 @@ from integrations.mapping_review.counts import (
 )
 from integrations.mapping_review.effects import RowEffect, effect_of
 from integrations.mapping_review.examples import Example, examples_of
+from integrations.mapping_review.fates import fate_of
 from integrations.wording import thousands
 from status_mapping.cells import STATUSES
 from status_mapping.changes import RowChange, changes_between
@@ -89,7 +90,11 @@ def review_of(
                 after=after.row(status),
                 platform=platform,
                 orders=orders.open_in(status),
-                held=waiting.held_in(status),
+                held=[
+                    fate_of(update, after.row(status), platform)
+                    for update in waiting.held
+                    if update.status == status
+                ],
                 queued=waiting.queued.get(int(status), 0),
             ),
             waiting.rejected.get(int(status), 0),

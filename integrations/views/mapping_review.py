@@ -12,10 +12,10 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from integrations.mapping_review.effects import count_of
 from integrations.mapping_review.redeciding import redecide_rejected
 from integrations.mapping_review.review import review_of
 from integrations.models import ReplayRun
+from integrations.wording import count
 from status_mapping.models import MappingRevision
 from status_mapping.queries import tables_of
 from status_mapping.saving import Refused, read_posted, refusal_of, save_posted
@@ -101,7 +101,7 @@ def _tell_again(
     request: HttpRequest, again: list[OrderStatus], runs: list[tuple[OrderStatus, ReplayRun]]
 ) -> None:
     for status, run in runs:
-        number = count_of(run.selected, "recusada é decidida", "recusadas são decididas")
+        number = count(run.selected, "recusada é decidida", "recusadas são decididas")
         address = reverse("replay_detail", args=[run.pk])
         told = format_html(
             '{}: {} de novo, no <a href="{}">reprocessamento {}</a>.',

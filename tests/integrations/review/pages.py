@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from tests.status_mapping.pages import Form, tree_of
+from tests.status_mapping.pages import Form, texts, tree_of
 
 
 def address(vitrine, name="mapping_review"):
@@ -30,3 +30,12 @@ def boxes(response):
     return {
         label.xpath(".//input/@value")[0]: " ".join(label.text_content().split()) for label in found
     }
+
+
+def sentences(response):
+    """What the rows that change would do."""
+    return texts(response, "//td[@data-label='O que isso faz']/div")
+
+
+def pill(response):
+    return texts(response, "//h2[@id='t-linhas']/following-sibling::span")

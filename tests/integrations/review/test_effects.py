@@ -3,8 +3,10 @@
 import pytest
 
 from integrations.mapping_review.effects import effect_of, told
+from integrations.mapping_review.fates import fate_of
 from integrations.models import UpdateReason
 from status_mapping.tables import StatusRow
+from tests.integrations.review.held import held_update
 from tests.status_mapping.platforms import make_platform
 from vitrines.statuses import OrderStatus
 
@@ -12,8 +14,6 @@ PAID = OrderStatus.PAGAMENTO_CONFIRMADO
 SENT = OrderStatus.DESPACHADO
 DELIVERED = OrderStatus.ENTREGUE
 UNMAPPED = UpdateReason.UNMAPPED
-NO_XML = UpdateReason.WAITING_INVOICE_XML
-NO_TRACKING = UpdateReason.WAITING_TRACKING
 BY_ALL = make_platform(
     channels={
         "url": [PAID.name, SENT.name, DELIVERED.name],
@@ -78,8 +78,9 @@ def test_open_orders_would_receive_something_else(orders, words):
 
 def test_a_row_that_sends_the_same_says_so_and_nothing_of_what_waits():
     before, after = StatusRow(PAID, "A"), StatusRow(PAID, "A", also_receives=("b",))
+    held = [fate_of(held_update(PAID, UNMAPPED), after, BY_ALL)]
 
-    assert sentences(PAID, before, after, orders=5, held=[(NO_XML, 2)], queued=3) == [
+    assert sentences(PAID, before, after, orders=5, held=held, queued=3) == [
         "O que a loja recebe neste status não muda."
     ]
 
@@ -90,76 +91,29 @@ def test_orders_that_ended_receive_nothing_more():
     ]
 
 
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [
-        (1, "1 aguarda e sai instantes depois de salvo."),
-        (3, "3 aguardam e saem instantes depois de salvo."),
-    ],
-)
-def test_what_waits_for_the_row_leaves_by_itself(number, words):
-    found = sentences(PAID, None, StatusRow(PAID, "PAID"), held=[(UNMAPPED, number)])
+def test_what_leaves_is_counted_and_told_after_the_orders():
+    after = StatusRow(PAID, "PAID")
+    held = [fate_of(held_update(PAID, UNMAPPED), after, BY_ALL) for _ in range(2)]
 
-    assert found == ["Nenhum pedido aberto está neste status agora.", words]
-
-
-def test_what_leaves_is_counted():
     effect = effect_of(
-        status=SENT,
-        before=None,
-        after=StatusRow(SENT, "X", channel="url"),
-        platform=BY_ALL,
-        orders=0,
-        held=[(UNMAPPED, 3), (NO_XML, 2)],
-        queued=0,
+        status=PAID, before=None, after=after, platform=BY_ALL, orders=0, held=held, queued=0
     )
 
-    assert effect.leaving == 5
-
-
-def test_what_leaves_only_with_a_fact_says_which():
-    (_, words) = sentences(SENT, None, StatusRow(SENT, "X"), held=[(UNMAPPED, 3)])
-
-    assert (
-        words
-        == "3 aguardam e saem instantes depois de salvo, quando o pedido já tem o XML da nota."
-    )
-
-
-def test_what_waits_for_the_xml_leaves_by_another_channel():
-    before, after = StatusRow(SENT, "X"), StatusRow(SENT, "X", channel="url")
-
-    (_, words) = sentences(SENT, before, after, held=[(NO_XML, 2)])
-
-    assert words == "2 aguardam e saem instantes depois de salvo."
-
-
-def test_what_waits_for_a_fact_that_is_still_needed_goes_on_waiting():
-    before, after = StatusRow(SENT, "X"), StatusRow(SENT, "Y")
-
-    assert sentences(SENT, before, after, held=[(NO_XML, 1), (UNMAPPED, 1)])[1:] == [
-        "1 aguarda e sai instantes depois de salvo, quando o pedido já tem o XML da nota.",
-        "1 continua aguardando o XML da nota.",
+    assert effect.leaving == 2
+    assert list(effect.sentences) == [
+        "Nenhum pedido aberto está neste status agora.",
+        "2 atualizações que aguardam saem instantes depois de salvo.",
     ]
-
-
-def test_what_waits_is_not_sent_by_a_row_that_is_switched_off():
-    found = sentences(PAID, None, StatusRow(PAID, active=False), held=[(UNMAPPED, 2)])
-
-    assert found[1:] == ["2 aguardam e deixam de sair: a linha não envia."]
-
-
-def test_what_waits_goes_on_waiting_where_the_mapping_is_taken_away():
-    found = sentences(SENT, StatusRow(SENT, "X"), None, held=[(NO_TRACKING, 2)])
-
-    assert found[1:] == ["2 continuam aguardando um mapeamento."]
 
 
 @pytest.mark.parametrize(
     ("queued", "words"),
     [
-        (1, "1 já na fila sai como foi decidida, com o que a linha dizia."),
-        (1000, "1.000 já na fila saem como foram decididas, com o que a linha dizia."),
+        (1, "1 atualização já na fila sai como foi decidida, com o que a linha dizia."),
+        (
+            1000,
+            "1.000 atualizações já na fila saem como foram decididas, com o que a linha dizia.",
+        ),
     ],
 )
 def test_what_is_in_the_queue_leaves_as_it_was_decided(queued, words):

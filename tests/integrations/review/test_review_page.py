@@ -80,7 +80,7 @@ def test_what_waits_for_the_row_leaves_by_itself_and_is_counted(vitrine, maria):
     )
 
     (row,) = rows(response)
-    assert row.endswith("3 aguardam e saem instantes depois de salvo.")
+    assert row.endswith("3 atualizações que aguardam saem instantes depois de salvo.")
     assert texts(response, "//span[@class='pill ok']") == [
         "3 atualizações que aguardam saem ao salvar"
     ]
@@ -271,7 +271,7 @@ def test_updates_are_counted_up_to_a_limit(vitrine, maria, monkeypatch):
         maria, vitrine, status_2__platform_status="separando", status_2__active=True
     )
 
-    assert rows(response)[0].endswith("2 aguardam e saem instantes depois de salvo.")
+    assert rows(response)[0].endswith("2 atualizações que aguardam saem instantes depois de salvo.")
     (hint,) = texts(response, "//p[contains(@class, 'grid-help')]")
     assert hint.endswith("Atualizações contadas até 10.000 em cada estado: pode haver mais.")
 
