@@ -12,6 +12,7 @@ from itertools import islice
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from integrations.channels.base import Facts
+from integrations.delivery.outbox import UNFINISHED
 from integrations.mapping_review.fates import HeldUpdate
 from integrations.models import OPEN, StatusUpdate, UpdateKind, UpdateReason, UpdateState
 from vitrines.models import Invoice, Order, Tracking, Vitrine
@@ -70,6 +71,20 @@ def waiting_updates(vitrine: Vitrine, statuses: Collection[OrderStatus]) -> Wait
     rejected = _statuses(failed)
     cut_short = any(len(found) >= LOOKED_AT for found in (held, queued, rejected))
     return Waiting(held, Counter(queued), Counter(rejected), cut_short)
+
+
+def first_stuck(
+    order_ids: Collection[int], *, strict: bool, let_go: Collection[int]
+) -> dict[int, int]:
+    """By order, the sequence of the first update that keeps later ones waiting, as
+    ``delivery.outbox.give_turns`` goes by; ``let_go`` are updates that will not."""
+    states = UNFINISHED if strict else OPEN
+    rows = StatusUpdate.objects.filter(order__in=order_ids, state__in=states).order_by()
+    found: dict[int, int] = {}
+    for pk, order_id, sequence in rows.values_list("pk", "order_id", "sequence"):
+        if pk not in let_go:
+            found[order_id] = min(sequence, found.get(order_id, sequence))
+    return found
 
 
 def _held(updates: QuerySet[StatusUpdate]) -> list[HeldUpdate]:

@@ -25,7 +25,7 @@ class RowEffect:
     was: str
     now: str
     sentences: tuple[str, ...]
-    #: Updates that wait and leave, once saved.
+    #: Updates that wait and leave, once saved, if the lane sends.
     leaving: int = 0
 
     @property
@@ -42,13 +42,15 @@ def effect_of(
     orders: int,
     held: Sequence[Fate],
     queued: int,
+    until: str = "",
 ) -> RowEffect:
-    """``held`` is what becomes of what is held in the status."""
+    """``held`` is what becomes of what is held in the status, and ``until`` when the lane goes on,
+    where it sends nothing now."""
     was, now = told(status, before, platform), told(status, after, platform)
     sentences = list(_of_orders(status, was, now, orders))
     if was == now:
         return RowEffect(status, was, now, tuple(sentences))
-    sentences += [*told_of(held), *_of_queued(queued)]
+    sentences += [*told_of(held, until=until), *_of_queued(queued)]
     return RowEffect(status, was, now, tuple(sentences), sum(fate.leaves for fate in held))
 
 

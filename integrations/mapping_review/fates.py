@@ -41,10 +41,21 @@ class HeldUpdate:
 class Fate:
     update: HeldUpdate
     decision: Decision
+    #: An earlier update of its order keeps it waiting in the queue.
+    behind: bool = False
+
+    @property
+    def queued(self) -> bool:
+        return self.decision.state == UpdateState.PENDING
 
     @property
     def leaves(self) -> bool:
-        return self.decision.state == UpdateState.PENDING
+        """As soon as the lane sends."""
+        return self.queued and not self.behind
+
+    @property
+    def goes_on_waiting(self) -> bool:
+        return self.decision.state == UpdateState.HELD
 
 
 def fate_of(update: HeldUpdate, row: MappingRow | None, platform: Platform) -> Fate:
@@ -54,15 +65,19 @@ def fate_of(update: HeldUpdate, row: MappingRow | None, platform: Platform) -> F
     return Fate(update, decision)
 
 
-def told_of(fates: Iterable[Fate]) -> list[str]:
-    """What leaves comes first."""
-    leaving_first = sorted(fates, key=lambda fate: not fate.leaves)
-    by_words = Counter(_words_of(fate) for fate in leaving_first)
+def told_of(fates: Iterable[Fate], *, until: str = "") -> list[str]:
+    """What leaves comes first. ``until`` is when the lane goes on, where it sends nothing now."""
+    leaving_first = sorted(fates, key=lambda fate: (not fate.leaves, not fate.queued))
+    by_words = Counter(_words_of(fate, until) for fate in leaving_first)
     return [f"{count(number, *words)}." for words, number in by_words.items()]
 
 
-def _words_of(fate: Fate) -> _Words:
+def _words_of(fate: Fate, until: str) -> _Words:
     match fate.decision.state:
+        case UpdateState.PENDING if fate.behind:
+            return _of_queued("depois da atualização anterior do mesmo pedido, que ainda não saiu")
+        case UpdateState.PENDING if until:
+            return _of_queued(until)
         case UpdateState.PENDING:
             return _of_waiting("sai instantes depois de salvo", "saem instantes depois de salvo")
         case UpdateState.SKIPPED:
@@ -77,6 +92,10 @@ def _words_of(fate: Fate) -> _Words:
             f"atualizações continuam aguardando {lacks}",
         )
     return f"atualização passa a aguardar {lacks}", f"atualizações passam a aguardar {lacks}"
+
+
+def _of_queued(when: str) -> _Words:
+    return _of_waiting(f"volta à fila; sai {when}", f"voltam à fila; saem {when}")
 
 
 def _of_waiting(one: str, many: str) -> _Words:

@@ -39,3 +39,8 @@ def sentences(response):
 
 def pill(response):
     return texts(response, "//h2[@id='t-linhas']/following-sibling::span")
+
+
+def hint(response):
+    (words,) = texts(response, "//p[contains(@class, 'grid-help')]")
+    return words

@@ -1,5 +1,7 @@
 """What becomes of what is held once its row is saved, by what the order really has."""
 
+from dataclasses import replace
+
 import pytest
 
 from integrations.mapping_review.fates import fate_of, told_of
@@ -22,8 +24,8 @@ BY_XML = StatusRow(SENT, "X", channel="xml")
 BY_TRACKING = StatusRow(SENT, "X", channel="tracking")
 
 
-def sentences(row, *held, platform=BY_ALL):
-    return told_of([fate_of(update, row, platform) for update in held])
+def sentences(row, *held, platform=BY_ALL, **more):
+    return told_of([fate_of(update, row, platform) for update in held], **more)
 
 
 @pytest.mark.parametrize(
@@ -122,4 +124,27 @@ def test_each_fate_is_counted_apart_and_what_leaves_comes_first():
         "1 atualização que aguarda sai instantes depois de salvo.",
         "2 atualizações passam a aguardar o XML da nota.",
         "1 atualização continua aguardando o XML da nota.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "1 atualização que aguarda volta à fila; sai quando o envio for retomado."),
+        (2, "2 atualizações que aguardam voltam à fila; saem quando o envio for retomado."),
+    ],
+)
+def test_what_is_let_go_into_a_lane_that_stands_says_until_when(number, words):
+    held = [held_update(SENT, UNMAPPED) for _ in range(number)]
+
+    assert sentences(BY_URL, *held, until="quando o envio for retomado") == [words]
+
+
+def test_what_its_order_keeps_back_leaves_after_the_earlier_one():
+    free, behind = (fate_of(held_update(SENT, UNMAPPED), BY_URL, BY_ALL) for _ in range(2))
+
+    assert told_of([replace(behind, behind=True), free]) == [
+        "1 atualização que aguarda sai instantes depois de salvo.",
+        "1 atualização que aguarda volta à fila; sai depois da atualização anterior do mesmo "
+        "pedido, que ainda não saiu.",
     ]

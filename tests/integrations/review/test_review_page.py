@@ -305,10 +305,10 @@ def test_the_page_keeps_to_its_queries(vitrine, maria, more):
         order = make_order(vitrine, str(number + 1))
         make_update(order, PAID, UpdateState.HELD, reason=UpdateReason.UNMAPPED)
     form = typed(maria, vitrine, status_1__platform_status="quitado")
-    with assertNumQueries(32):
+    with assertNumQueries(34):
         maria.post(address(vitrine), form.data)
     form.fill(status_3__platform_status="nf", status_4__platform_status="fim")
-    with assertNumQueries(32):
+    with assertNumQueries(34):
         maria.post(address(vitrine), form.data)
 
 
