@@ -5,7 +5,7 @@ going through the whole table.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from integrations.channels.base import Facts
 from integrations.delivery.outbox import UNFINISHED
+from integrations.mapping_review.effects import OpenOrders
 from integrations.mapping_review.fates import HeldUpdate
 from integrations.models import OPEN, StatusUpdate, UpdateKind, UpdateReason, UpdateState
 from vitrines.models import Invoice, Order, Tracking, Vitrine
@@ -22,6 +23,7 @@ from vitrines.statuses import OrderStatus
 #: Orders of the vitrine that are looked through, the latest; and updates of a state.
 LOOKED_AT = 10_000
 
+_TOLD = ("state", "reason", "platform_status")
 _HELD = ("pk", "order_id", "sequence", "kind", "status", "reason")
 _FACTS = ("has_invoice", "has_invoice_xml", "has_tracking")
 
@@ -33,9 +35,6 @@ class LatestOrders:
     #: There may be older ones.
     cut_short: bool
 
-    def open_in(self, status: OrderStatus) -> int:
-        return 0 if status in FINAL else sum(found == status for _, found in self.rows)
-
     def newest(self, number: int, status: OrderStatus | None = None) -> list[int]:
         """In ``status``, or in any."""
         found = (pk for pk, current in self.rows if status is None or current == status)
@@ -44,11 +43,13 @@ class LatestOrders:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Updates that are not closed, or failed; the latter two counted by status."""
+    """Updates that are not closed, or failed; but for ``held``, their number by status."""
 
     held: Sequence[HeldUpdate]
     queued: Counter[int]
+    #: Refused by the platform, and failed for whatever else.
     rejected: Counter[int]
+    failed: Counter[int]
     #: There may be more of a state.
     cut_short: bool
 
@@ -60,17 +61,53 @@ def latest_orders(vitrine: Vitrine) -> LatestOrders:
     return LatestOrders(rows, len(rows) >= LOOKED_AT)
 
 
+def open_orders(
+    latest: LatestOrders, statuses: Collection[OrderStatus]
+) -> dict[OrderStatus, OpenOrders]:
+    """One query, of the updates of each order that is open in one of the statuses. The last one
+    that tells its status counts; a repeat (decision 0017) tells nothing that was not told."""
+    still_open = [status for status in statuses if status not in FINAL]
+    current = {pk: status for pk, status in latest.rows if status in still_open}
+    updates = StatusUpdate.objects.filter(
+        order__in=current, kind=UpdateKind.STATUS, replay_of=None
+    ).order_by("order_id", "sequence")
+    last: dict[int, tuple[str, str, str]] = {}
+    for order_id, status, *found in updates.values_list("order_id", "status", *_TOLD):
+        if current[order_id] == status:
+            last[order_id] = tuple(found)
+    nothing = ("", "", "")
+    return {
+        status: _as_told(last.get(pk, nothing) for pk, found in current.items() if found == status)
+        for status in statuses
+    }
+
+
+def _as_told(last: Iterable[tuple[str, str, str]]) -> OpenOrders:
+    """``last`` has, of each order, the state, reason and word of the update that counts."""
+    found = list(last)
+    told = Counter(word for state, _, word in found if state == UpdateState.SENT)
+    to_tell = sum(state in UNFINISHED for state, _, _ in found)
+    inactive = sum(reason == UpdateReason.INACTIVE for _, reason, _ in found)
+    settled = len(found) - told.total() - to_tell - inactive
+    return OpenOrders(to_tell=to_tell, told=told, inactive=inactive, settled=settled)
+
+
 def waiting_updates(vitrine: Vitrine, statuses: Collection[OrderStatus]) -> Waiting:
     """Three queries, each of at most ``LOOKED_AT`` rows that an index knows."""
     updates = StatusUpdate.objects.filter(
         vitrine=vitrine, status__in=[int(status) for status in statuses]
     ).order_by()
     held = _held(updates.filter(state=UpdateState.HELD))
-    queued = _statuses(updates.filter(state__in=OPEN))
-    failed = updates.filter(state=UpdateState.FAILED, reason=UpdateReason.REJECTED)
-    rejected = _statuses(failed)
-    cut_short = any(len(found) >= LOOKED_AT for found in (held, queued, rejected))
-    return Waiting(held, Counter(queued), Counter(rejected), cut_short)
+    queued = updates.filter(state__in=OPEN).values_list("status", flat=True)[:LOOKED_AT]
+    failed = updates.filter(state=UpdateState.FAILED).values_list("status", "reason")[:LOOKED_AT]
+    rejected = [status for status, reason in failed if reason == UpdateReason.REJECTED]
+    return Waiting(
+        held=held,
+        queued=Counter(queued),
+        rejected=Counter(rejected),
+        failed=Counter(status for status, _ in failed) - Counter(rejected),
+        cut_short=any(len(found) >= LOOKED_AT for found in (held, queued, failed)),
+    )
 
 
 def first_stuck(
@@ -110,7 +147,3 @@ def _held(updates: QuerySet[StatusUpdate]) -> list[HeldUpdate]:
         )
         for pk, order_id, sequence, kind, status, reason, *facts in rows
     ]
-
-
-def _statuses(updates: QuerySet[StatusUpdate]) -> list[int]:
-    return list(updates.values_list("status", flat=True)[:LOOKED_AT])

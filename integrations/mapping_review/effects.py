@@ -1,7 +1,7 @@
 """What saving a row of *Status de Pedidos* does, in sentences. No database, no clock."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from integrations.channels.base import Facts
 from integrations.delivery.decisions import decide
@@ -15,6 +15,20 @@ from vitrines.platforms import Platform
 from vitrines.statuses import OrderStatus
 
 _ALL = Facts(has_invoice=True, has_invoice_xml=True, has_tracking=True)
+
+
+@dataclass(frozen=True)
+class OpenOrders:
+    """How many open orders are in a status, by what the store was told of it."""
+
+    #: What tells it is held, queued or failed.
+    to_tell: int = 0
+    #: Accepted, by the word that was told.
+    told: Mapping[str, int] = field(default_factory=dict)
+    #: Left out while the row was off.
+    inactive: int = 0
+    #: There is nothing to tell: the status came from the store, or a person settled it.
+    settled: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,18 +53,22 @@ def effect_of(
     before: MappingRow | None,
     after: MappingRow | None,
     platform: Platform,
-    orders: int,
+    orders: OpenOrders,
     held: Sequence[Fate],
     queued: int,
+    failed: int = 0,
     until: str = "",
 ) -> RowEffect:
-    """``held`` is what becomes of what is held in the status, and ``until`` when the lane goes on,
-    where it sends nothing now."""
+    """``held`` is what becomes of what is held in the status, ``failed`` what failed otherwise than
+    refused, and ``until`` when the lane goes on, where it sends nothing now."""
     was, now = told(status, before, platform), told(status, after, platform)
-    sentences = list(_of_orders(status, was, now, orders))
     if was == now:
-        return RowEffect(status, was, now, tuple(sentences))
-    sentences += [*told_of(held, until=until), *_of_queued(queued)]
+        return RowEffect(status, was, now, ("O que a loja recebe neste status não muda.",))
+    sentences = [
+        *_of_orders(status, orders),
+        *told_of(held, until=until),
+        *_of_others(queued, failed),
+    ]
     return RowEffect(status, was, now, tuple(sentences), sum(fate.leaves for fate in held))
 
 
@@ -72,22 +90,48 @@ def told(status: OrderStatus, row: MappingRow | None, platform: Platform) -> str
     return f"{word} {Channel(channel).label}" + (f" ({given})" if given else "")
 
 
-def _of_orders(status: OrderStatus, was: str, now: str, orders: int) -> Iterable[str]:
-    if was == now:
-        yield "O que a loja recebe neste status não muda."
-    elif status in FINAL:
+def _of_orders(status: OrderStatus, orders: OpenOrders) -> Iterable[str]:
+    if status in FINAL:
         yield "Pedidos neste status já terminaram: vale para os próximos."
-    elif orders:
-        told_orders = count(orders, "pedido aberto neste status", "pedidos abertos neste status")
-        verb = "receberia" if orders == 1 else "receberiam"
-        negation = "não " if now.startswith("nada") else ""
-        yield f"{told_orders} {negation}{verb} {now} em vez de {was}."
-    else:
+    elif orders == OpenOrders():
         yield "Nenhum pedido aberto está neste status agora."
+    word = next(iter(orders.told), "")
+    what = f"“{word}”" if word and len(orders.told) == 1 else "este status"
+    yield from _counted(
+        orders.to_tell,
+        "pedido aberto neste status ainda não foi avisado",
+        "pedidos abertos neste status ainda não foram avisados",
+    )
+    yield from _counted(
+        sum(orders.told.values()),
+        f"pedido aberto já recebeu {what}; não é avisado de novo",
+        f"pedidos abertos já receberam {what}; não são avisados de novo",
+    )
+    yield from _counted(
+        orders.inactive,
+        "pedido aberto ficou sem aviso, com a linha inativa; só sai se decidido de novo",
+        "pedidos abertos ficaram sem aviso, com a linha inativa; só saem se decididos de novo",
+    )
+    yield from _counted(
+        orders.settled,
+        "pedido aberto não tem aviso a receber",
+        "pedidos abertos não têm aviso a receber",
+    )
 
 
-def _of_queued(queued: int) -> Iterable[str]:
-    if queued:
-        one = "atualização já na fila sai como foi decidida"
-        many = "atualizações já na fila saem como foram decididas"
-        yield f"{count(queued, one, many)}, com o que a linha dizia."
+def _of_others(queued: int, failed: int) -> Iterable[str]:
+    yield from _counted(
+        queued,
+        "atualização já na fila sai como foi decidida, com o que a linha dizia",
+        "atualizações já na fila saem como foram decididas, com o que a linha dizia",
+    )
+    yield from _counted(
+        failed,
+        "atualização com falha não sai por salvar: espera por alguém",
+        "atualizações com falha não saem por salvar: esperam por alguém",
+    )
+
+
+def _counted(number: int, one: str, many: str) -> Iterable[str]:
+    if number:
+        yield f"{count(number, one, many)}."

@@ -11,6 +11,7 @@ from integrations.mapping_review.counts import (
     LatestOrders,
     first_stuck,
     latest_orders,
+    open_orders,
     waiting_updates,
 )
 from integrations.mapping_review.effects import RowEffect, effect_of
@@ -85,7 +86,8 @@ def review_of(
 ) -> Review:
     changes = changes_between(before, after)
     changed = {OrderStatus[c.key]: c for c in changes if c.table == STATUSES}
-    orders, waiting = latest_orders(vitrine), waiting_updates(vitrine, changed)
+    latest, waiting = latest_orders(vitrine), waiting_updates(vitrine, changed)
+    orders = open_orders(latest, changed)
     fates = _fates(waiting.held, after, platform)
     desk, refusal = _desk_of(vitrine)
     until = until_it_sends(vitrine, usable=desk is not None, now=now)
@@ -97,9 +99,10 @@ def review_of(
                 before=before.row(status),
                 after=after.row(status),
                 platform=platform,
-                orders=orders.open_in(status),
+                orders=orders[status],
                 held=[fate for fate in fates if fate.update.status == status],
                 queued=waiting.queued.get(int(status), 0),
+                failed=waiting.failed.get(int(status), 0),
                 until=until,
             ),
             waiting.rejected.get(int(status), 0),
@@ -113,10 +116,10 @@ def review_of(
         types=[change for change in changes if change.table != STATUSES],
         warnings=warnings_of(after, platform, known_statuses(vitrine, platform)),
         found_words=[w for w in held_words(vitrine, before) if fold_word(w.word) in known],
-        examples=_examples(desk, differing, orders, before, after, now) if desk else (),
+        examples=_examples(desk, differing, latest, before, after, now) if desk else (),
         refusal=refusal,
         until=until,
-        orders_cut_short=orders.cut_short,
+        orders_cut_short=latest.cut_short,
         updates_cut_short=waiting.cut_short,
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from integrations.mapping_review.effects import effect_of, told
+from integrations.mapping_review.effects import OpenOrders, effect_of, told
 from integrations.mapping_review.fates import fate_of
 from integrations.models import UpdateReason
 from status_mapping.tables import StatusRow
@@ -21,9 +21,10 @@ BY_ALL = make_platform(
         "tracking": [SENT.name],
     }
 )
+NONE = OpenOrders()
 
 
-def sentences(status, before, after, *, orders=0, held=(), queued=0, platform=BY_ALL):
+def sentences(status, before, after, *, orders=NONE, held=(), platform=BY_ALL, **more):
     effect = effect_of(
         status=status,
         before=before,
@@ -31,7 +32,7 @@ def sentences(status, before, after, *, orders=0, held=(), queued=0, platform=BY
         platform=platform,
         orders=orders,
         held=held,
-        queued=queued,
+        **({"queued": 0} | more),
     )
     return list(effect.sentences)
 
@@ -67,12 +68,39 @@ def test_told_names_the_channel_that_is_chosen_or_usual():
 @pytest.mark.parametrize(
     ("orders", "words"),
     [
-        (0, "Nenhum pedido aberto está neste status agora."),
-        (1, "1 pedido aberto neste status receberia “B” por URL em vez de “A” por URL."),
-        (1200, "1.200 pedidos abertos neste status receberiam “B” por URL em vez de “A” por URL."),
+        (OpenOrders(), "Nenhum pedido aberto está neste status agora."),
+        (OpenOrders(to_tell=1), "1 pedido aberto neste status ainda não foi avisado."),
+        (OpenOrders(to_tell=1200), "1.200 pedidos abertos neste status ainda não foram avisados."),
+        (
+            OpenOrders(told={"A": 1}),
+            "1 pedido aberto já recebeu “A”; não é avisado de novo.",
+        ),
+        (
+            OpenOrders(told={"A": 3}),
+            "3 pedidos abertos já receberam “A”; não são avisados de novo.",
+        ),
+        (
+            OpenOrders(told={"A": 2, "antiga": 1}),
+            "3 pedidos abertos já receberam este status; não são avisados de novo.",
+        ),
+        (
+            OpenOrders(told={"": 3}),
+            "3 pedidos abertos já receberam este status; não são avisados de novo.",
+        ),
+        (
+            OpenOrders(inactive=1),
+            "1 pedido aberto ficou sem aviso, com a linha inativa; só sai se decidido de novo.",
+        ),
+        (
+            OpenOrders(inactive=2),
+            "2 pedidos abertos ficaram sem aviso, com a linha inativa; só saem se decididos de "
+            "novo.",
+        ),
+        (OpenOrders(settled=1), "1 pedido aberto não tem aviso a receber."),
+        (OpenOrders(settled=2), "2 pedidos abertos não têm aviso a receber."),
     ],
 )
-def test_open_orders_would_receive_something_else(orders, words):
+def test_open_orders_are_told_apart_by_what_the_store_knows(orders, words):
     assert sentences(PAID, StatusRow(PAID, "A"), StatusRow(PAID, "B"), orders=orders) == [words]
 
 
@@ -80,7 +108,7 @@ def test_a_row_that_sends_the_same_says_so_and_nothing_of_what_waits():
     before, after = StatusRow(PAID, "A"), StatusRow(PAID, "A", also_receives=("b",))
     held = [fate_of(held_update(PAID, UNMAPPED), after, BY_ALL)]
 
-    assert sentences(PAID, before, after, orders=5, held=held, queued=3) == [
+    assert sentences(PAID, before, after, orders=OpenOrders(to_tell=5), held=held, queued=3) == [
         "O que a loja recebe neste status não muda."
     ]
 
@@ -96,7 +124,13 @@ def test_what_leaves_is_counted_and_told_after_the_orders():
     held = [fate_of(held_update(PAID, UNMAPPED), after, BY_ALL) for _ in range(2)]
 
     effect = effect_of(
-        status=PAID, before=None, after=after, platform=BY_ALL, orders=0, held=held, queued=0
+        status=PAID,
+        before=None,
+        after=after,
+        platform=BY_ALL,
+        orders=OpenOrders(),
+        held=held,
+        queued=0,
     )
 
     assert effect.leaving == 2
@@ -118,5 +152,18 @@ def test_what_leaves_is_counted_and_told_after_the_orders():
 )
 def test_what_is_in_the_queue_leaves_as_it_was_decided(queued, words):
     found = sentences(PAID, StatusRow(PAID, "A"), StatusRow(PAID, "B"), queued=queued)
+
+    assert found[1:] == [words]
+
+
+@pytest.mark.parametrize(
+    ("failed", "words"),
+    [
+        (1, "1 atualização com falha não sai por salvar: espera por alguém."),
+        (2, "2 atualizações com falha não saem por salvar: esperam por alguém."),
+    ],
+)
+def test_what_failed_goes_on_waiting_for_somebody(failed, words):
+    found = sentences(PAID, StatusRow(PAID, "A"), StatusRow(PAID, "B"), failed=failed)
 
     assert found[1:] == [words]

@@ -14,7 +14,7 @@ from status_mapping.tables import StatusRow
 from tests.factories import NOW, make_order, make_update, make_vitrine
 from tests.html_rules import read_page
 from tests.integrations.review.conftest import TABLES
-from tests.integrations.review.pages import address, boxes, fields_of, reviewed, typed
+from tests.integrations.review.pages import address, boxes, fields_of, reviewed, sentences, typed
 from tests.people import client_of
 from tests.status_mapping.pages import Form, texts
 from vitrines.models import Inclusion, InclusionReason
@@ -42,6 +42,17 @@ def sides(response):
     )
 
 
+def accepted(order, status, word):
+    return make_update(
+        order,
+        status,
+        UpdateState.SENT,
+        reason=UpdateReason.ACCEPTED,
+        platform_status=word,
+        finished_at=NOW,
+    )
+
+
 def test_the_button_is_beside_salvar_and_stays_on_the_page(vitrine, maria):
     page = typed(maria, vitrine)
 
@@ -52,9 +63,14 @@ def test_the_button_is_beside_salvar_and_stays_on_the_page(vitrine, maria):
 
 def test_each_row_that_changes_says_what_and_for_how_many(vitrine, maria):
     for number in ("1", "2", "3"):
-        make_order(vitrine, number)
-    make_order(vitrine, "4", status=SENT)
-    make_order(make_vitrine("LOJA-RJ"), "5")
+        accepted(make_order(vitrine, number), PAID, "pago")
+    make_update(
+        make_order(vitrine, "4", status=SENT),
+        SENT,
+        UpdateState.HELD,
+        reason=UpdateReason.WAITING_INVOICE_XML,
+    )
+    accepted(make_order(make_vitrine("LOJA-RJ"), "5"), PAID, "pago")
 
     response = reviewed(maria, vitrine, status_1__platform_status="quitado", status_3__active=False)
 
@@ -62,9 +78,10 @@ def test_each_row_that_changes_says_what_and_for_how_many(vitrine, maria):
     assert rows(response) == [
         "Pagamento Confirmado Status da plataforma: “pago” → “quitado” "
         "antes “pago” por URL agora “quitado” por URL "
-        "3 pedidos abertos neste status receberiam “quitado” por URL em vez de “pago” por URL.",
+        "3 pedidos abertos já receberam “pago”; não são avisados de novo.",
         "Despachado Ativo: sim → não antes “faturado” por URL agora nada (inativo) "
-        "1 pedido aberto neste status não receberia nada (inativo) em vez de “faturado” por URL.",
+        "1 pedido aberto neste status ainda não foi avisado. "
+        "1 atualização que aguarda deixa de sair: a linha não envia.",
     ]
     assert tables_of(vitrine) == TABLES
     assert MappingRevision.objects.count() == 1
@@ -252,11 +269,13 @@ def test_a_vitrine_that_cannot_send_is_reviewed_without_examples(vitrine, maria,
 def test_orders_are_counted_among_the_latest_only(vitrine, maria, monkeypatch):
     monkeypatch.setattr(counts, "LOOKED_AT", 2)
     for number in ("1", "2", "3"):
-        make_order(vitrine, number)
+        accepted(make_order(vitrine, number), PAID, "pago")
 
     response = reviewed(maria, vitrine, status_1__platform_status="quitado")
 
-    assert "2 pedidos abertos neste status receberiam" in rows(response)[0]
+    assert sentences(response) == [
+        "2 pedidos abertos já receberam “pago”; não são avisados de novo."
+    ]
     (hint,) = texts(response, "//p[contains(@class, 'grid-help')]")
     assert hint.endswith("Pedidos contados entre os 10.000 mais recentes da vitrine.")
 
@@ -305,10 +324,10 @@ def test_the_page_keeps_to_its_queries(vitrine, maria, more):
         order = make_order(vitrine, str(number + 1))
         make_update(order, PAID, UpdateState.HELD, reason=UpdateReason.UNMAPPED)
     form = typed(maria, vitrine, status_1__platform_status="quitado")
-    with assertNumQueries(34):
+    with assertNumQueries(35):
         maria.post(address(vitrine), form.data)
     form.fill(status_3__platform_status="nf", status_4__platform_status="fim")
-    with assertNumQueries(34):
+    with assertNumQueries(35):
         maria.post(address(vitrine), form.data)
 
 
