@@ -39,6 +39,8 @@ class RowEffect:
     was: str
     now: str
     sentences: tuple[str, ...]
+    #: The row tells the store something.
+    sends: bool
     #: Updates that wait and leave, once saved, if the lane sends.
     leaving: int = 0
 
@@ -62,14 +64,16 @@ def effect_of(
     """``held`` is what becomes of what is held in the status, ``failed`` what failed otherwise than
     refused, and ``until`` when the lane goes on, where it sends nothing now."""
     was, now = told(status, before, platform), told(status, after, platform)
+    sends = bool(_channel(status, after, platform))
     if was == now:
-        return RowEffect(status, was, now, ("O que a loja recebe neste status não muda.",))
+        return RowEffect(status, was, now, ("O que a loja recebe neste status não muda.",), sends)
     sentences = [
         *_of_orders(status, orders),
         *told_of(held, until=until),
         *_of_others(queued, failed),
     ]
-    return RowEffect(status, was, now, tuple(sentences), sum(fate.leaves for fate in held))
+    leaving = sum(fate.leaves for fate in held)
+    return RowEffect(status, was, now, tuple(sentences), sends, leaving)
 
 
 def told(status: OrderStatus, row: MappingRow | None, platform: Platform) -> str:
@@ -79,9 +83,7 @@ def told(status: OrderStatus, row: MappingRow | None, platform: Platform) -> str
             return "nada (sem mapeamento)"
         case Outbound.INACTIVE:
             return "nada (inativo)"
-    channel = decide(
-        kind=UpdateKind.STATUS, status=status, row=row, platform=platform, facts=_ALL
-    ).channel
+    channel = _channel(status, row, platform)
     if row is None or not channel:
         return "nada (sem envio)"
     word = f"“{row.platform_status}” por" if row.platform_status else "por"
@@ -90,9 +92,18 @@ def told(status: OrderStatus, row: MappingRow | None, platform: Platform) -> str
     return f"{word} {Channel(channel).label}" + (f" ({given})" if given else "")
 
 
+def _channel(status: OrderStatus, row: MappingRow | None, platform: Platform) -> str:
+    """By which the row tells its status; empty where it tells nothing."""
+    return decide(
+        kind=UpdateKind.STATUS, status=status, row=row, platform=platform, facts=_ALL
+    ).channel
+
+
 def _of_orders(status: OrderStatus, orders: OpenOrders) -> Iterable[str]:
     if status in FINAL:
-        yield "Pedidos neste status já terminaram: vale para os próximos."
+        yield (
+            "Pedidos neste status já terminaram: vale para os próximos e os que não foram avisados."
+        )
     elif orders == OpenOrders():
         yield "Nenhum pedido aberto está neste status agora."
     word = next(iter(orders.told), "")

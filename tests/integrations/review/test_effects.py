@@ -115,7 +115,7 @@ def test_a_row_that_sends_the_same_says_so_and_nothing_of_what_waits():
 
 def test_orders_that_ended_receive_nothing_more():
     assert sentences(DELIVERED, StatusRow(DELIVERED, "A"), StatusRow(DELIVERED, "B")) == [
-        "Pedidos neste status já terminaram: vale para os próximos."
+        "Pedidos neste status já terminaram: vale para os próximos e os que não foram avisados."
     ]
 
 

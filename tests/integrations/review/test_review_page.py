@@ -117,6 +117,19 @@ def test_what_was_refused_is_offered_to_be_decided_again(vitrine, maria):
     assert ReplayRun.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [{"status_1__active": False}, {"status_1__platform_status": ""}],
+)
+def test_what_was_refused_is_not_offered_by_a_row_that_sends_nothing(vitrine, maria, typed):
+    make_update(make_order(vitrine), PAID, UpdateState.FAILED, reason=UpdateReason.REJECTED)
+
+    response = reviewed(maria, vitrine, **typed)
+
+    assert boxes(response) == {}
+    assert sentences(response)[-1] == "1 recusada fica como está."
+
+
 def test_what_was_refused_is_only_told_to_who_may_not_replay(vitrine, maria):
     make_update(make_order(vitrine), PAID, UpdateState.FAILED, reason=UpdateReason.REJECTED)
     Group.objects.get(name="Mapeamento").permissions.remove(
