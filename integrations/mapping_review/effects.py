@@ -41,7 +41,7 @@ class RowEffect:
     sentences: tuple[str, ...]
     #: The row tells the store something.
     sends: bool
-    #: Updates that wait and leave, once saved, if the lane sends.
+    #: Updates that wait and leave once saved, or go into the queue of a lane that sends nothing.
     leaving: int = 0
 
     @property
@@ -72,7 +72,7 @@ def effect_of(
         *told_of(held, until=until),
         *_of_others(queued, failed),
     ]
-    leaving = sum(fate.leaves for fate in held)
+    leaving = sum(fate.queued if until else fate.leaves for fate in held)
     return RowEffect(status, was, now, tuple(sentences), sends, leaving)
 
 

@@ -14,7 +14,15 @@ from status_mapping.tables import StatusRow
 from tests.factories import NOW, make_order, make_update, make_vitrine
 from tests.html_rules import read_page
 from tests.integrations.review.conftest import TABLES
-from tests.integrations.review.pages import address, boxes, fields_of, reviewed, sentences, typed
+from tests.integrations.review.pages import (
+    address,
+    boxes,
+    fields_of,
+    pill,
+    reviewed,
+    sentences,
+    typed,
+)
 from tests.people import client_of
 from tests.status_mapping.pages import Form, texts
 from vitrines.models import Inclusion, InclusionReason
@@ -98,9 +106,7 @@ def test_what_waits_for_the_row_leaves_by_itself_and_is_counted(vitrine, maria):
 
     (row,) = rows(response)
     assert row.endswith("3 atualizações que aguardam saem instantes depois de salvo.")
-    assert texts(response, "//span[@class='pill ok']") == [
-        "3 atualizações que aguardam saem ao salvar"
-    ]
+    assert pill(response) == ["3 atualizações que aguardam saem ao salvar"]
 
 
 def test_what_was_refused_is_offered_to_be_decided_again(vitrine, maria):

@@ -14,7 +14,7 @@ from status_mapping.queries import latest_revision_number, tables_of
 from status_mapping.tables import StatusRow
 from tests.factories import NOW, make_order, make_update
 from tests.integrations.review.conftest import TABLES
-from tests.integrations.review.pages import address, fields_of, reviewed
+from tests.integrations.review.pages import address, fields_of, pill, reviewed
 from tests.status_mapping.pages import Form, texts
 from vitrines.models import AuditEntry
 from vitrines.statuses import OrderStatus
@@ -65,9 +65,7 @@ def test_what_the_review_said_would_leave_leaves_by_itself(vitrine, maria):
     response = reviewed(
         maria, vitrine, status_2__platform_status="separando", status_2__active=True
     )
-    assert texts(response, "//span[@class='pill ok']") == [
-        "1 atualização que aguarda sai ao salvar"
-    ]
+    assert pill(response) == ["1 atualização que aguarda sai ao salvar"]
 
     save(maria, vitrine, fields_of(response))
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from integrations.models import Connection, Lane, PauseReason, UpdateReason, UpdateState
+from integrations.models import Lane, PauseReason, UpdateReason, UpdateState
 from integrations.redecide import redecide_due
 from tests.factories import make_order, make_update, make_vitrine
 from tests.integrations.review.pages import (
@@ -26,10 +26,9 @@ PAUSED = {"paused_at": timezone.now(), "pause_reason": PauseReason.MANUAL}
 LATER = timedelta(minutes=5)
 
 
-def held(vitrine, number="1", **fields):
-    order = make_order(vitrine, number, status=PREPARING)
-    fields = {"reason": UpdateReason.UNMAPPED} | fields
-    return make_update(order, PREPARING, UpdateState.HELD, **fields)
+def held(vitrine):
+    order = make_order(vitrine, status=PREPARING)
+    return make_update(order, PREPARING, UpdateState.HELD, reason=UpdateReason.UNMAPPED)
 
 
 def mapped(client, vitrine):
@@ -89,7 +88,6 @@ def test_a_lane_that_sends_lets_go_at_once(vitrine, maria, lane):
 
 def test_a_connection_that_cannot_be_used_promises_no_sending(vitrine, maria, settings):
     held(vitrine)
-    assert Connection.objects.count() == 1
     settings.FIELD_ENCRYPTION_KEYS = ["bm92YS1jaGF2ZS1kZS10ZXN0ZS1jb20tMzItYnl0ZXM="]
 
     response = mapped(maria, vitrine)
@@ -143,6 +141,24 @@ def test_an_earlier_update_keeps_it_back_as_the_turns_of_its_order_go(
     )
     update.refresh_from_db()
     assert (update.state, update.turn) == (UpdateState.PENDING, words == AT_ONCE)
+
+
+def test_what_goes_into_the_queue_of_a_lane_that_stands_is_counted_whatever_is_ahead(
+    vitrine, maria
+):
+    held(vitrine)
+    order = make_order(vitrine, "2", status=PREPARING)
+    make_update(order, PAID)
+    make_update(order, PREPARING, UpdateState.HELD, reason=UpdateReason.UNMAPPED)
+    Lane.objects.create(vitrine=vitrine, **PAUSED)
+
+    response = mapped(maria, vitrine)
+
+    assert pill(response) == ["2 atualizações que aguardam voltam à fila ao salvar"]
+    assert [told for told in sentences(response) if "aguarda" in told] == [
+        "1 atualização que aguarda volta à fila; sai quando o envio for retomado.",
+        BEHIND,
+    ]
 
 
 def test_earlier_ones_that_the_same_save_lets_go_keep_nothing_back(maria):
