@@ -1,7 +1,8 @@
 """What a replay would do, before anything is done: how many, which not and why, three examples.
 
-The guards are those of the run itself. What only a look at each update can tell (the same bytes,
-a missing fact) is left out by the run, with its reason.
+The guards are those of the run itself, and so is what a platform's file and the DE-PARA say of all
+that are alike. What only a look at each update can tell (the same bytes, a missing fact) is left
+out by the run, with its reason: the number is then one at most.
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ from operator import or_
 
 from django.db.models import Count, Q
 
+from integrations.channels.base import Facts
 from integrations.delivery.decisions import decide
 from integrations.delivery.outbox import facts_of
 from integrations.delivery.parcels import Desk, LaneNotSendable, build_parcels, open_desk
@@ -24,19 +26,20 @@ from integrations.models import (
     UpdateState,
 )
 from integrations.preview.dry_run import PreviewedSend, preview_send
-from integrations.replay.acting import missing_for, refusal_of
+from integrations.replay.acting import not_sendable, not_sendable_now, refusal_of
 from integrations.replay.guards import goes_behind, with_left_out
 from integrations.replay.sameness import differs, recorded_requests, resends_of
 from integrations.replay.selection import Plan
 from status_mapping.queries import outbound_rows
-from status_mapping.translation import Outbound, outbound
 from vitrines.models import Vitrine
-from vitrines.platforms import PlatformFileError, UnknownPlatform, get_platform
+from vitrines.platforms import Platform, PlatformFileError, UnknownPlatform, get_platform
 from vitrines.statuses import OrderStatus
 
 EXAMPLES = 3
-#: The pairs of vitrine and status that examples are looked for in.
-_PAIRS = 20
+#: The groups that examples are looked for in.
+_LOOKED_IN = 20
+_ALL_FACTS = Facts(has_invoice=True, has_invoice_xml=True, has_tracking=True)
+_NO_FACTS = Facts(has_invoice=False, has_invoice_xml=False, has_tracking=False)
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,15 @@ class Group:
     """Updates that are alike to a replay."""
 
     vitrine: Vitrine
+    kind: UpdateKind
+    channel: str
     status: OrderStatus
     state: UpdateState
     reason: str
     left_out: LeftOut | None
     number: int
+    #: Whether they need a note or a tracking, which each order has or has not.
+    asks_for_facts: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,12 @@ class ReplayPreview:
         return sum(group.number for group in self.groups if group.left_out is None)
 
     @property
+    def at_most(self) -> bool:
+        """Whether a look at each may leave out more than is known now."""
+        asks = any(group.asks_for_facts for group in self.groups if group.left_out is None)
+        return asks or self.plan.mode is ReplayMode.RESEND
+
+    @property
     def left_out(self) -> list[tuple[LeftOut, int]]:
         """Most first."""
         numbers: Counter[LeftOut] = Counter()
@@ -120,48 +133,55 @@ def cause_label(state: UpdateState, reason: str) -> str:
 
 
 def _groups(plan: Plan) -> Iterable[Group]:
-    alike = ("vitrine", "status", "state", "reason", "left_out")
+    alike = ("vitrine", "status", "kind", "channel", "state", "reason", "left_out")
     rows = list(
         with_left_out(plan.rows, plan.mode)
         .values_list(*alike)
         .annotate(number=Count("pk"))
-        .order_by("vitrine_id", "status", "state", "reason", "left_out")
+        .order_by("vitrine_id", *alike[1:])
     )
     vitrines = Vitrine.objects.in_bulk({pk for pk, *_ in rows})
-    refusals = {pk: _Refusals(vitrine, plan.mode) for pk, vitrine in vitrines.items()}
-    for vitrine_id, status, state, reason, left_out, number in rows:
-        about = OrderStatus(status)
+    rules = {pk: _Rules(vitrine, plan.mode) for pk, vitrine in vitrines.items()}
+    for vitrine, status, kind, channel, state, reason, left_out, number in rows:
+        what = (UpdateKind(kind), channel, OrderStatus(status))
+        refusal = rules[vitrine].refusal(*what, _ALL_FACTS)
         yield Group(
-            vitrines[vitrine_id],
-            about,
+            vitrines[vitrine],
+            *what,
             UpdateState(state),
             reason,
-            LeftOut(left_out) if left_out else refusals[vitrine_id].of(about),
+            LeftOut(left_out) if left_out else refusal,
             number,
+            asks_for_facts=rules[vitrine].refusal(*what, _NO_FACTS) != refusal,
         )
 
 
-class _Refusals:
-    """What keeps all of one status of a vitrine out: no platform file, or today's DE-PARA."""
+class _Rules:
+    """What a vitrine's platform file and today's DE-PARA say of all that are alike."""
 
     def __init__(self, vitrine: Vitrine, mode: ReplayMode) -> None:
         self.rows = outbound_rows(vitrine) if mode is ReplayMode.DECIDE else None
         try:
-            self.code_required: bool | None = get_platform(vitrine.platform).mapping.code
+            self.platform: Platform | None = get_platform(vitrine.platform)
         except (UnknownPlatform, PlatformFileError):
-            self.code_required = None
+            self.platform = None
 
-    def of(self, status: OrderStatus) -> LeftOut | None:
-        if self.code_required is None:
+    def refusal(
+        self, kind: UpdateKind, channel: str, status: OrderStatus, facts: Facts
+    ) -> LeftOut | None:
+        """Why none of them would be sent, were these the facts of each order."""
+        if self.platform is None:
             return LeftOut.NO_PLATFORM
         if self.rows is None:
-            return None
-        match outbound(self.rows.get(status), code_required=self.code_required):
-            case Outbound.UNMAPPED:
-                return LeftOut.UNMAPPED
-            case Outbound.INACTIVE:
-                return LeftOut.INACTIVE
-        return None
+            return not_sendable_now(self.platform, kind, channel, status, facts)
+        decision = decide(
+            kind=kind,
+            status=status,
+            row=self.rows.get(status),
+            platform=self.platform,
+            facts=facts,
+        )
+        return None if decision.state == UpdateState.PENDING else refusal_of(decision)
 
 
 def _tallies(groups: Iterable[Group], label: Callable[[Group], str]) -> list[Tally]:
@@ -174,10 +194,14 @@ def _tallies(groups: Iterable[Group], label: Callable[[Group], str]) -> list[Tal
 
 
 def _examples(plan: Plan, groups: Iterable[Group]) -> Iterable[Example]:
-    pairs = {(g.vitrine.pk, int(g.status)) for g in groups if g.left_out is None}
-    if not pairs:
+    going = [group for group in groups if group.left_out is None]
+    if not going:
         return []
-    among = reduce(or_, (Q(vitrine=pk, status=status) for pk, status in sorted(pairs)[:_PAIRS]))
+    alike = (
+        Q(vitrine=group.vitrine, status=group.status, kind=group.kind, channel=group.channel)
+        for group in going[:_LOOKED_IN]
+    )
+    among = reduce(or_, alike)
     rows = with_left_out(plan.rows.filter(among), plan.mode).filter(left_out="")
     rows = rows.select_related("order__vitrine", "event", "tracking").order_by("pk")
     return [_example(update, plan.mode) for update in rows[:EXAMPLES]]
@@ -190,7 +214,7 @@ def _example(update: StatusUpdate, mode: ReplayMode) -> Example:
     except LaneNotSendable as error:
         return Example(update, is_new, problem=str(error))
     decided = mode is ReplayMode.DECIDE
-    refusal = _decided(update, desk) if decided else missing_for(update, desk.platform)
+    refusal = _decided(update, desk) if decided else not_sendable(update, desk.platform)
     if refusal is not None:
         return Example(update, is_new, why_not=refusal)
     if mode is ReplayMode.RESEND:

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from integrations.models import ReplayRun, StatusUpdate, UpdateState
 from integrations.replay.advancing import advance_replays
-from tests.factories import NOW, make_order, make_update
+from tests.factories import NOW, make_order, make_update, make_vitrine
 from tests.integrations.people import READER, sign_in
 from tests.integrations.replay.pages import NEW, REPLAYER, RUNS, html_of, said
-from tests.integrations.replay.replaying import PAID, WHY, replay
+from tests.integrations.replay.replaying import DISPATCHED, PAID, WHY, replay
 from vitrines.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,18 @@ def test_preview_of_the_ticked_ones(failed, operator):
     assert seen.plan.selection.updates == (failed[0].pk,)
     assert "Confirmar: renderizar de novo 1" in html
     assert ReplayRun.objects.count() == 0
+
+
+def test_preview_says_where_each_order_is_still_looked_at(operator):
+    vtex = make_vitrine("VTEX-SP", platform="vtex")
+    values = {"state": UpdateState.FAILED, "reason": "rejected", "channel": "xml"}
+    make_update(make_order(vtex), DISPATCHED, **values)
+
+    html = html_of(operator.get(NEW, {"about": "filter", "state": "failed"}))
+
+    assert "até esse número: a nota e o rastreio são conferidos um a um" in html
+    assert "Confirmar: renderizar de novo até 1" in html
+    assert "fica de fora: aguarda um fato do ERP (XML da nota ou rastreio)" in html
 
 
 def test_preview_of_the_filter_keeps_it_in_every_address(failed, operator):

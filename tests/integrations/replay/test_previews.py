@@ -185,6 +185,58 @@ def test_example_of_a_vitrine_that_cannot_send_now_says_that_it_waits(vitrine):
     assert example.problem.startswith("Nenhuma chave de FIELD_ENCRYPTION_KEYS abre este segredo.")
 
 
+@pytest.mark.parametrize("mode", ReplayMode.values)
+def test_sending_that_the_platform_does_not_offer_is_not_promised(mode, clock):
+    """VTEX takes Despachado by XML only; the row chose URL."""
+    vtex = make_vitrine("VTEX-SP", platform="vtex")
+    make_mapping(vtex, DISPATCHED, "invoiced", channel="url")
+    make_update(make_order(vtex), DISPATCHED, FAILED, reason="config", channel="url")
+    plan = Plan.freeze(ReplayMode(mode), Selection(state="failed"), now=NOW)
+
+    seen = preview(plan)
+    run = start(plan, reason=WHY, actor=None, now=NOW)
+    advance_replays(now=clock.now)
+
+    assert (seen.to_go, seen.left_out) == (0, [(LeftOut.NOT_OFFERED, 1)])
+    assert seen.examples == ()
+    assert [(outcome, reason) for _, outcome, reason in items(run)] == [("left_out", "not_offered")]
+
+
+def test_offered_and_not_offered_of_one_status_are_counted_apart():
+    vtex = make_vitrine("VTEX-SP", platform="vtex")
+    make_update(make_order(vtex, "1"), DISPATCHED, FAILED, reason="config", channel="url")
+    by_xml = make_update(make_order(vtex, "2"), DISPATCHED, FAILED, reason="config", channel="xml")
+
+    seen = shown("renderizar", state="failed")
+
+    assert (seen.to_go, seen.left_out) == (1, [(LeftOut.NOT_OFFERED, 1)])
+    assert [example.update for example in seen.examples] == [by_xml]
+
+
+@pytest.mark.parametrize("mode", ["renderizar", "decidir"])
+def test_number_is_one_at_most_where_each_order_may_lack_a_fact(mode):
+    """As after retention removed the XML of hundreds."""
+    vtex = make_vitrine("VTEX-SP", platform="vtex")
+    make_mapping(vtex, DISPATCHED, "invoiced", channel="xml")
+    make_update(make_order(vtex), DISPATCHED, FAILED, reason="rejected", channel="xml")
+
+    seen = shown(mode, state="failed")
+
+    assert (seen.to_go, seen.at_most) == (1, True)
+    assert [example.why_not for example in seen.examples] == [LeftOut.WAITS_FOR_FACT]
+
+
+@pytest.mark.parametrize("mode", ["renderizar", "decidir"])
+def test_number_is_exact_where_nothing_but_the_mapping_is_asked_for(mode, failed):
+    seen = shown(mode, state="failed")
+
+    assert (seen.to_go, seen.at_most) == (2, False)
+
+
+def test_number_of_what_goes_as_the_same_bytes_is_one_at_most(failed):
+    assert shown("reenviar", state="failed").at_most
+
+
 @pytest.mark.parametrize("count", [3, 60])
 def test_preview_costs_the_same_however_many_are_selected(
     count, vitrine, django_assert_num_queries
