@@ -7,7 +7,7 @@ from werkzeug import Response
 
 from integrations.models import EventKind, UpdateReason, UpdateState
 from integrations.pretty import pretty
-from tests.factories import NOW, make_order, make_update, make_vitrine
+from tests.factories import NOW, make_mapping, make_order, make_update, make_vitrine
 from tests.integrations.people import OPERATOR, READER, sign_in
 from tests.integrations.shop import Shop
 from vitrines.models import LogPolicy, Vitrine
@@ -165,6 +165,60 @@ def test_update_page_sets_the_row_as_it_was_beside_the_row_now(client, failed, s
         ("Ativo", "sim", "não"),
     ]
     assert explanation.mapping_now == "hoje está inativa"
+
+
+def envio_of(client, update):
+    """(then, now) of the column Envio, and what is said of the row in one line."""
+    explanation = detail(client, update).context["explanation"]
+    [row] = [row for row in explanation.then.rows if row.label == "Envio"]
+    return row.then, row.now, explanation.mapping_now
+
+
+@pytest.mark.parametrize(
+    ("channel", "told"),
+    [
+        ("", ("Rastreio", "URL", "hoje Envio é URL")),
+        ("url", ("Rastreio", "URL", "hoje Envio é URL")),
+        ("tracking", ("Rastreio", "Rastreio", "igual ao de agora")),
+    ],
+)
+def test_update_page_names_the_channel_that_the_row_leaves_to_the_platform(channel, told, client):
+    """VTEX takes Problemas by tracking, too; its usual way is by URL."""
+    problem = OrderStatus.PROBLEMAS
+    vtex = make_vitrine("VTEX-SP", platform="vtex")
+    make_mapping(vtex, problem, "problem", channel=channel)
+    update = make_update(
+        make_order(vtex), problem, UpdateState.FAILED, reason="rejected", channel="tracking",
+        platform_status="problem",
+    )  # fmt: skip
+    sign_in(client, *READER)
+
+    assert envio_of(client, update) == told
+
+
+def test_update_page_names_no_other_channel_where_the_platform_has_no_file(client):
+    gone = make_vitrine("SUMIU", platform="sumiu")
+    make_mapping(gone, DISPATCHED, "INVOICED")
+    update = make_update(
+        make_order(gone), DISPATCHED, UpdateState.FAILED, reason="rejected", channel="xml",
+        platform_status="INVOICED",
+    )  # fmt: skip
+    sign_in(client, *READER)
+
+    assert envio_of(client, update) == ("XML", "XML", "igual ao de agora")
+
+
+def test_update_page_of_a_tracking_names_no_channel_of_the_row(client):
+    """Whatever channel the row chooses for its status, a tracking goes by tracking."""
+    vitrine = make_vitrine()
+    make_mapping(vitrine, DISPATCHED, "INVOICED", channel="xml")
+    update = make_update(
+        make_order(vitrine), DISPATCHED, UpdateState.SENT, reason="accepted", kind="tracking",
+        channel="tracking", platform_status="INVOICED",
+    )  # fmt: skip
+    sign_in(client, *READER)
+
+    assert envio_of(client, update) == ("Rastreio", "Rastreio", "igual ao de agora")
 
 
 def test_update_page_tells_when_the_row_is_gone(client, failed, shop):
