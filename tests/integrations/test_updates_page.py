@@ -6,7 +6,7 @@ import pytest
 from werkzeug import Response
 
 from integrations.models import EventKind, UpdateReason, UpdateState
-from integrations.pretty import pretty
+from integrations.pretty import laid_out, pretty
 from tests.factories import NOW, make_mapping, make_order, make_update, make_vitrine
 from tests.integrations.people import OPERATOR, READER, sign_in
 from tests.integrations.shop import Shop
@@ -366,8 +366,62 @@ def test_deeds_never_lead_to_another_site(elsewhere, client, failed):
         ("[" * 5000, "[" * 5000),
         ('<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', '<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>'),
         ("status=ok", "status=ok"),
+        ("[]", "[]"),
+        ('{"a":{},"b":null,"c":true}', '{\n  "a": {},\n  "b": null,\n  "c": true\n}'),
         (None, ""),
     ],
 )
 def test_pretty_lays_out_what_parses_and_leaves_the_rest(body, shown):
     assert pretty(body) == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ('{"total": 199.90, "a": 1, "a": 2}', '{\n  "total": 199.90,\n  "a": 1,\n  "a": 2\n}'),
+        (
+            "[1E+2,-0.0,12345678901234567890.10]",
+            "[\n  1E+2,\n  -0.0,\n  12345678901234567890.10\n]",
+        ),
+        ('["N\\u00e3o", "a\\nb"]', '[\n  "Não",\n  "a\\nb"\n]'),
+        (
+            '<?xml version="1.0" encoding="ISO-8859-1"?><a><b>Não</b></a>',
+            '<?xml version="1.0" encoding="ISO-8859-1"?>\n<a>\n  <b>Não</b>\n</a>',
+        ),
+        ("<a><![CDATA[1 < 2]]></a>", "<a><![CDATA[1 < 2]]></a>"),
+    ],
+)
+def test_pretty_changes_nothing_of_what_was_sent(body, shown):
+    assert pretty(body) == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ('["\\ud800"]', '[\n  "\\ud800"\n]'),
+        ('{"a\\u202eb": 1}', '{\n  "a\\u202eb": 1\n}'),
+        ('["ção \u202e"]', '[\n  "ção \\u202e"\n]'),
+    ],
+)
+def test_pretty_writes_out_what_no_page_shows_or_what_turns_its_direction(body, shown):
+    assert pretty(body) == shown
+    pretty(body).encode()
+
+
+def test_graphql_variables_keep_their_numbers_as_written():
+    body = '{"query": "mutation { a }", "variables": {"total": 199.90}}'
+
+    assert laid_out(body, "application/json") == (
+        'mutation { a }\n\nvariables = {\n  "total": 199.90\n}'
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"query": "a", "query": "b"}',
+        '{"query": "a", "variables": {}, "variables": {"x": 1}}',
+    ],
+)
+def test_graphql_that_says_a_thing_twice_is_shown_as_the_json_that_it_is(body):
+    assert laid_out(body, "application/json") == pretty(body)
