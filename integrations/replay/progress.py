@@ -18,6 +18,7 @@ from integrations.models import (
     UpdateState,
 )
 from integrations.replay.selection import Selection
+from integrations.wording import quoted
 from vitrines.platforms import PlatformFileError, UnknownPlatform, get_platform
 from vitrines.statuses import OrderStatus
 
@@ -181,7 +182,7 @@ def items_for_list(run: ReplayRun, **narrowed: str) -> QuerySet[ReplayItem]:
 
 def selection_in_words(selection: Selection) -> list[tuple[str, str]]:
     """(what, which) of each thing that narrows it."""
-    if selection.updates:
+    if selection.updates and not selection.message:
         number = len(selection.updates)
         if number == 1:
             return [("Atualização", f"#{selection.updates[0]}")]
@@ -193,6 +194,7 @@ def selection_in_words(selection: Selection) -> list[tuple[str, str]]:
         ("Motivo", str(UpdateReason(selection.reason).label) if selection.reason else ""),
         ("De", selection.since.strftime("%d/%m/%Y") if selection.since else ""),
         ("Até", selection.until.strftime("%d/%m/%Y") if selection.until else ""),
+        ("Mensagem", quoted(selection.message) if selection.message else ""),
     ]
     return [(name, value) for name, value in told if value]
 

@@ -97,7 +97,7 @@ def _show(request: HttpRequest, plan: Plan, form: ReplayForm) -> HttpResponse:
 
 def _list_address(query: QueryDict) -> str:
     """The list as it was filtered, with what was ticked."""
-    names = ("vitrine", "status", "state", "reason", "since", "until")
+    names = ("vitrine", "status", "state", "reason", "since", "until", "message")
     kept = {name: query[name] for name in names if query.get(name)}
     if told := ticked_in(query).told:
         kept["sel"] = told

@@ -21,7 +21,7 @@ from integrations.operations import (
 )
 from integrations.queries import BY_TIME, updates_for_list
 from integrations.replay.progress import MODE_SENTENCES
-from integrations.replay.selection import Selection
+from integrations.replay.selection import MOST_READ, Selection
 from integrations.ticked import MOST_TICKED, Ticked, address_with, marks_something, ticked_in
 from integrations.views.buttons import back_to, typed_reason
 from vitrines.access import hidden_without, signed_in
@@ -47,6 +47,7 @@ def update_list(request: HttpRequest) -> HttpResponse:
         "only_ticked": only_ticked,
         "ticked_elsewhere": ticked.elsewhere(update.pk for update in page),
         "modes": MODE_SENTENCES.items(),
+        "most_read": MOST_READ,
     }
     return render(request, "integrations/update_list.html", context)
 

@@ -10,7 +10,7 @@ from integrations.message_shape import LONGEST, shape_of
 @pytest.mark.parametrize(
     ("message", "shape"),
     [
-        ("", ""),
+        ("", "(sem mensagem)"),
         ("OrderInvoice.Code is required", "OrderInvoice.Code is required"),
         ("Order 100482 not found", "Order … not found"),
         ("Pedido VT-12 não existe", "Pedido VT-… não existe"),
