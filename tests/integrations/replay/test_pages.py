@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from integrations.models import ReplayRun, StatusUpdate, UpdateState
+from integrations.replay import previews
 from integrations.replay.advancing import advance_replays
 from tests.factories import NOW, make_order, make_update, make_vitrine
 from tests.integrations.people import READER, sign_in
@@ -73,7 +74,8 @@ def test_preview_of_the_ticked_ones(failed, operator):
     assert ReplayRun.objects.count() == 0
 
 
-def test_preview_says_where_each_order_is_still_looked_at(operator):
+def test_preview_says_where_each_order_is_still_looked_at(operator, monkeypatch):
+    monkeypatch.setattr(previews, "LOOKED_AT", 0)
     vtex = make_vitrine("VTEX-SP", platform="vtex")
     values = {"state": UpdateState.FAILED, "reason": "rejected", "channel": "xml"}
     make_update(make_order(vtex), DISPATCHED, **values)
