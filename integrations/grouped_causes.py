@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
-from integrations.message_shape import shape_of
-from integrations.models import StatusUpdate, UpdateReason, UpdateState
+from integrations.message_shape import shape_of, told_shape
+from integrations.models import ReplayMode, StatusUpdate, UpdateReason, UpdateState
 from integrations.replay.selection import MOST_READ, Selection
 from integrations.wording import thousands
 from vitrines.models import Vitrine
@@ -76,8 +76,13 @@ class CauseGroup:
 
     @property
     def replay_query(self) -> str:
-        """In the mode that repairs most; the preview offers the others."""
-        return f"about=filter&{self.query}&mode=renderizar"
+        """In the mode that the button Reenviar of one takes; the preview offers the others."""
+        mode = ReplayMode.DECIDE if self.reason == UpdateReason.CONFIG else ReplayMode.RENDER
+        return f"about=filter&{self.query}&mode={mode.value}"
+
+    @property
+    def said(self) -> str:
+        return told_shape(self.message)
 
 
 @dataclass(frozen=True)

@@ -44,5 +44,10 @@ def shape_of(message: str) -> str:
     return shape if len(shape) <= LONGEST else shape[: LONGEST - 1].rstrip() + GAP
 
 
+def told_shape(shape: str) -> str:
+    """``“Order … not found”``, as what the platform said; that it said nothing is no quotation."""
+    return shape if shape in ("", SILENT) else f"“{shape}”"
+
+
 def _without_what_varies(text: str) -> str:
     return _VARIES.sub(GAP, text)

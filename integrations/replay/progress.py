@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
+from integrations.message_shape import told_shape
 from integrations.models import (
     OPEN,
     LeftOut,
@@ -18,7 +19,6 @@ from integrations.models import (
     UpdateState,
 )
 from integrations.replay.selection import Selection
-from integrations.wording import quoted
 from vitrines.platforms import PlatformFileError, UnknownPlatform, get_platform
 from vitrines.statuses import OrderStatus
 
@@ -194,7 +194,7 @@ def selection_in_words(selection: Selection) -> list[tuple[str, str]]:
         ("Motivo", str(UpdateReason(selection.reason).label) if selection.reason else ""),
         ("De", selection.since.strftime("%d/%m/%Y") if selection.since else ""),
         ("Até", selection.until.strftime("%d/%m/%Y") if selection.until else ""),
-        ("Mensagem", quoted(selection.message) if selection.message else ""),
+        ("Mensagem", told_shape(selection.message)),
     ]
     return [(name, value) for name, value in told if value]
 

@@ -12,6 +12,7 @@ from integrations.explain import explain_update
 from integrations.filters import UpdateFilter
 from integrations.grouped_causes import grouped_causes
 from integrations.listing import listing
+from integrations.message_shape import told_shape
 from integrations.models import StatusUpdate, UpdateState
 from integrations.operations import (
     UpdateNotChanged,
@@ -47,6 +48,7 @@ def update_list(request: HttpRequest) -> HttpResponse:
         "only_ticked": only_ticked,
         "ticked_elsewhere": ticked.elsewhere(update.pk for update in page),
         "modes": MODE_SENTENCES.items(),
+        "message": told_shape(selection.message),
         "most_read": MOST_READ,
     }
     return render(request, "integrations/update_list.html", context)

@@ -239,6 +239,9 @@ def test_wrong_configuration_leads_to_the_parameters_first(vitrine, operator):
 
     assert 'href="/vitrines/LOJA-SP/envio/"' in html
     assert "Reprocessar esta…" in html
+    # As the button Reenviar of one: it may have failed by the row of the DE-PARA.
+    [_, replayed] = addresses_of(html, of="sem endereço")
+    assert operator.get(replayed).context["preview"].plan.mode == "decidir"
 
 
 def test_who_may_only_look_is_led_to_the_list(client):
