@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from integrations.explain import explain_update
+from integrations.explaining.timeline import throttles_told_once
 from integrations.filters import UpdateFilter
 from integrations.grouped_causes import grouped_causes
 from integrations.listing import listing
@@ -76,7 +77,7 @@ def update_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "event": update.event,
         "explanation": explanation,
         "attempts": [entry for entry in explanation.timeline if entry.attempt],
-        "timeline": explanation.timeline[::-1],
+        "timeline": [*throttles_told_once(explanation.timeline)][::-1],
     }
     return render(request, "integrations/update_detail.html", context)
 
