@@ -62,6 +62,7 @@ def material_of(order: Order) -> Material:
     updates = tuple(
         StatusUpdate.objects.filter(order=order)
         .select_related("tracking", "replay_run")
+        .defer("replay_run__selection")
         .prefetch_related("attempts")
         .order_by("sequence")
     )
@@ -225,5 +226,6 @@ def _deeds(order: Order, updates: Sequence[StatusUpdate]) -> tuple[tuple[int, Au
 
 def _replays(order: Order) -> tuple[ReplayItem, ...]:
     """What was left out has nothing to tell here."""
-    items = ReplayItem.objects.filter(update__order=order).select_related("run").defer("before")
+    items = ReplayItem.objects.filter(update__order=order).select_related("run")
+    items = items.defer("before", "run__selection")
     return tuple(items.exclude(outcome=ReplayOutcome.LEFT_OUT).order_by("id"))

@@ -19,6 +19,7 @@ from integrations.models import (
     UpdateState,
 )
 from integrations.replay.selection import Selection
+from integrations.wording import thousands
 from vitrines.platforms import PlatformFileError, UnknownPlatform, get_platform
 from vitrines.statuses import OrderStatus
 
@@ -186,7 +187,7 @@ def selection_in_words(selection: Selection) -> list[tuple[str, str]]:
         number = len(selection.updates)
         if number == 1:
             return [("Atualização", f"#{selection.updates[0]}")]
-        return [("Atualizações", f"{number} escolhidas uma a uma")]
+        return [("Atualizações", f"{thousands(number)} escolhidas uma a uma")]
     told = [
         ("Vitrine", selection.vitrine),
         ("Status", "" if selection.status is None else OrderStatus(selection.status).label),

@@ -107,7 +107,9 @@ def _list_address(query: QueryDict) -> str:
 @require_safe
 @permission_required("integrations.view_replayrun", raise_exception=True)
 def replay_list(request: HttpRequest) -> HttpResponse:
-    page = listing(ReplayRun.objects.prefetch_related("parts__vitrine"), request.GET)
+    # Of a message a selection names thousands.
+    runs = ReplayRun.objects.defer("selection").prefetch_related("parts__vitrine")
+    page = listing(runs, request.GET)
     rows = progress_of_runs(page.object_list)
     return render(request, "integrations/replay_list.html", {"page": page, "rows": rows})
 

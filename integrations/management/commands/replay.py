@@ -156,7 +156,7 @@ class Command(BaseCommand):
     def _tell(self, progress: Progress) -> None:
         parts = [
             f"{progress.label}: {thousands(progress.looked_at)} de "
-            f"{thousands(progress.run.selected)} vistas",
+            f"{count(progress.run.selected, 'vista', 'vistas')}",
             count(progress.queued, "foi para a fila", "foram para a fila"),
         ]
         if progress.taken_back:

@@ -138,7 +138,7 @@ def test_preview_where_nothing_can_go_offers_no_button(vitrine, operator):
         (f"update={10**30}", "O endereço não diz quais atualizações são."),
         (
             "&".join(f"update={n}" for n in range(1001)),
-            "São no máximo 1000 de cada vez; para mais, use o filtro.",
+            "São no máximo 1.000 de cada vez; para mais, use o filtro.",
         ),
     ],
 )
