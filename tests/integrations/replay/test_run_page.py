@@ -98,7 +98,7 @@ def test_run_tells_what_became_of_each(failed, vitrine, operator, clock):
     assert "http-equiv" not in html
     assert "4 de 4 vistas" in html
     assert "Aceito: 3" in html
-    assert '<a href="?reason=echo">1</a> veio da própria loja' in html
+    assert '<a href="?reason=echo">1</a> · veio da própria loja' in html
     repeat = told.repeats.get()
     assert f'repetida pelo <a href="/atualizacoes/{repeat.pk}/">envio #{repeat.pk}</a>' in html
     assert "cancelar/" not in html
