@@ -30,7 +30,7 @@ class Curl:
     command: str
     #: There are masked values in it: whoever runs it puts the secrets in.
     masked: bool = False
-    #: The body was not kept whole, so this is not all that was sent.
+    #: The request was not kept whole, so this is not all that was sent.
     incomplete: bool = False
     mask: str = MASK
 
@@ -48,7 +48,8 @@ def curl_of(step: Mapping[str, Any]) -> Curl | None:
     if body is not None:
         lines.append(f"--data-raw {_quoted(_plain(body))}")
     command = " \\\n  ".join(lines)
-    return Curl(command, MASK in command, _LEFT_OUT.search(str(body or "")) is not None)
+    kept_of_it = [url, *map(str, headers.values()), str(body or "")]
+    return Curl(command, MASK in command, any(map(_LEFT_OUT.search, kept_of_it)))
 
 
 def _asked(method: str, url: str) -> Iterator[str]:

@@ -91,6 +91,8 @@ class UpdateFilter(ListFilter):
     until = forms.DateField(
         label="Até", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), required=False
     )
+    #: Of a cause: what its messages have in common.
+    message = forms.CharField(label="Mensagem", widget=forms.HiddenInput, required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -111,6 +113,7 @@ class UpdateFilter(ListFilter):
             reason=data.get("reason", ""),
             since=data.get("since"),
             until=data.get("until"),
+            message=data.get("message", ""),
         )
 
     def apply(self, updates: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:

@@ -11,16 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
-from integrations.message_shape import shape_of
-from integrations.models import StatusUpdate, UpdateReason, UpdateState
-from integrations.replay.selection import Selection
-from integrations.ticked import MOST_TICKED, told_ids
+from integrations.message_shape import shape_of, told_shape
+from integrations.models import ReplayMode, StatusUpdate, UpdateReason, UpdateState
+from integrations.replay.selection import MOST_READ, Selection
 from integrations.wording import thousands
 from vitrines.models import Vitrine
 from vitrines.statuses import OrderStatus
 
-#: Of each reason.
-MOST_READ = 5_000
 #: Of each reason: where nearly every message is of its own kind, the rest is told as one number.
 MOST_ROWS = 25
 
@@ -44,11 +41,11 @@ class _Gathered:
     reason: UpdateReason
     vitrine: int
     message: str
+    newest: int
     more: bool
     since: datetime
     number: int = 0
     statuses: set[int] = field(default_factory=set)
-    updates: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -66,13 +63,11 @@ class CauseGroup:
     #: The newest of them.
     example: StatusUpdate
     statuses: tuple[OrderStatus, ...]
-    #: The newest ones, as many as an address can name.
-    updates: tuple[int, ...]
-    #: The filter of the list that selects its reason in its vitrine.
+    #: The filter of the list that selects them.
     query: str
     #: There are older ones of this reason, which were not read.
     more: bool
-    #: That filter selects other groups' updates too: those whose message is another.
+    #: Others of its vitrine and reason have another message, so the filter names its own.
     has_siblings: bool
 
     @property
@@ -80,24 +75,14 @@ class CauseGroup:
         return f"{thousands(self.number)}{'+' if self.more else ''}"
 
     @property
-    def named(self) -> int:
-        """How many a button for just these is about."""
-        return len(self.updates) if self.has_siblings else self.number
-
-    @property
-    def cut(self) -> bool:
-        """Too many to be named one by one, and no filter selects just them."""
-        return self.named < self.number
-
-    @property
-    def list_query(self) -> str:
-        return f"sel={told_ids(self.updates)}&marcadas=1" if self.has_siblings else self.query
-
-    @property
     def replay_query(self) -> str:
-        """In the mode that repairs most; the preview offers the others."""
-        named = f"about=chosen&sel={told_ids(self.updates)}"
-        return f"{named if self.has_siblings else f'about=filter&{self.query}'}&mode=renderizar"
+        """In the mode that the button Reenviar of one takes; the preview offers the others."""
+        mode = ReplayMode.DECIDE if self.reason == UpdateReason.CONFIG else ReplayMode.RENDER
+        return f"about=filter&{self.query}&mode={mode.value}"
+
+    @property
+    def said(self) -> str:
+        return told_shape(self.message)
 
 
 @dataclass(frozen=True)
@@ -132,18 +117,18 @@ def grouped_causes(selection: Selection) -> GroupedCauses:
             found += gathered[:MOST_ROWS]
             without_a_row += sum(each.number for each in gathered[MOST_ROWS:])
     examples = StatusUpdate.objects.select_related("order__vitrine").in_bulk(
-        [each.updates[0] for each in found]
+        [each.newest for each in found]
     )
     groups = tuple(
         _group(
             each,
             selection,
-            examples[each.updates[0]],
+            examples[each.newest],
             has_siblings=messages[each.reason, each.vitrine] > 1,
         )
         for each in found
         # It may have been removed since it was read.
-        if each.updates[0] in examples
+        if each.newest in examples
     )
     return GroupedCauses(groups, without_a_row)
 
@@ -158,16 +143,13 @@ def _gather(selection: Selection, state: UpdateState, reason: UpdateReason) -> l
     gathered: dict[tuple[int, str], _Gathered] = {}
     for pk, vitrine, status, detail, created_at in rows[:MOST_READ]:
         # What is held is so for reasons of ours, which need no message.
-        message = detail if state == UpdateState.FAILED else ""
-        if message not in shapes:
-            shapes[message] = shape_of(message)
-        key = (vitrine, shapes[message])
-        each = gathered.setdefault(key, _Gathered(state, reason, *key, more, created_at))
+        if detail not in shapes:
+            shapes[detail] = shape_of(detail) if state == UpdateState.FAILED else ""
+        key = (vitrine, shapes[detail])
+        each = gathered.setdefault(key, _Gathered(state, reason, *key, pk, more, created_at))
         each.number += 1
         each.since = created_at
         each.statuses.add(status)
-        if len(each.updates) < MOST_TICKED:
-            each.updates.append(pk)
     return sorted(gathered.values(), key=lambda each: -each.number)
 
 
@@ -176,7 +158,11 @@ def _group(
 ) -> CauseGroup:
     vitrine = example.order.vitrine
     only = replace(
-        selection, state=each.state.value, reason=each.reason.value, vitrine=vitrine.code
+        selection,
+        state=each.state.value,
+        reason=each.reason.value,
+        vitrine=vitrine.code,
+        message=each.message if has_siblings else "",
     )
     return CauseGroup(
         state=each.state,
@@ -187,7 +173,6 @@ def _group(
         since=each.since,
         example=example,
         statuses=tuple(OrderStatus(status) for status in sorted(each.statuses)),
-        updates=tuple(each.updates),
         query=urlencode(only.as_json()),
         more=each.more,
         has_siblings=has_siblings,

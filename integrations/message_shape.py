@@ -8,6 +8,8 @@ import re
 
 #: Stands for what was left out.
 GAP = "…"
+#: Where nothing was said.
+SILENT = "(sem mensagem)"
 #: A longer beginning tells no cause apart.
 LONGEST = 160
 
@@ -32,7 +34,7 @@ def shape_of(message: str) -> str:
 
     Idempotent: the shape of a shape is itself.
     """
-    plain = " ".join(message.split())
+    plain = " ".join(message.split()) or SILENT
     pieces, end = [], 0
     for kept in _HTTP.finditer(plain):
         pieces += [_without_what_varies(plain[end : kept.start()]), kept.group()]
@@ -40,6 +42,11 @@ def shape_of(message: str) -> str:
     pieces.append(_without_what_varies(plain[end:]))
     shape = _GAPS.sub(GAP, "".join(pieces)).strip()
     return shape if len(shape) <= LONGEST else shape[: LONGEST - 1].rstrip() + GAP
+
+
+def told_shape(shape: str) -> str:
+    """``“Order … not found”``, as what the platform said; that it said nothing is no quotation."""
+    return shape if shape in ("", SILENT) else f"“{shape}”"
 
 
 def _without_what_varies(text: str) -> str:

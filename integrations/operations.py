@@ -103,7 +103,7 @@ def resume_lane(*, vitrine: Vitrine, actor: User, now: datetime, reason: str = "
         was = lane.pause_reason
         lane.paused_at, lane.pause_reason = None, ""
         lane.pause_note, lane.paused_by = "", None
-        lane.throttled_until = None
+        lane.throttled_until, lane.throttles_in_row = None, 0
         close_breaker(lane)
         lane.save()
         wake(vitrine.pk)

@@ -31,7 +31,9 @@ def selection_in(query: QueryDict) -> Selection:
     if not ids:
         raise NothingSelected("Marque ao menos uma atualização, ou use o filtro.")
     if len(ids) > MOST_NAMED:
-        raise NothingSelected(f"São no máximo {MOST_NAMED} de cada vez; para mais, use o filtro.")
+        raise NothingSelected(
+            f"São no máximo {thousands(MOST_NAMED)} de cada vez; para mais, use o filtro."
+        )
     if not all(
         pk.isascii() and pk.isdigit() and len(pk) < 20 and int(pk) <= LARGEST_ID for pk in ids
     ):

@@ -28,6 +28,11 @@ class Ticked:
         """As the address says it."""
         return told_ids(self.updates)
 
+    @property
+    def along(self) -> str:
+        """At the end of an address that says something else first."""
+        return f"&sel={self.told}" if self.updates else ""
+
     def elsewhere(self, shown: Iterable[int]) -> str:
         """Those that have no box of their own on this page."""
         here = set(shown)

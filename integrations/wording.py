@@ -27,6 +27,12 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"há {minutes // (24 * 60)} dias"
 
 
+def ago_at_least(moment: datetime, now: datetime) -> str:
+    """``há mais de 6 dias``, where something older may be."""
+    told = ago(moment, now)
+    return "agora ou antes" if told == "agora" else told.replace("há ", "há mais de ", 1)
+
+
 def one_line(text: str) -> str:
     """What a person typed, as one line of plain text; empty if nothing readable is left."""
     shown = "".join(char if char.isprintable() else " " for char in text)

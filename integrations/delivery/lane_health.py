@@ -12,6 +12,7 @@ from integrations.delivery.breaker import (
 )
 from integrations.delivery.outcomes import LONGEST_WAIT
 from integrations.delivery.rates import Pace, set_back_since
+from integrations.delivery.retry import throttled_for
 from integrations.delivery.sending import SendResult
 from integrations.delivery.settlement import Settlement
 from integrations.models import AttemptClass, Lane
@@ -55,19 +56,26 @@ def note_result(lane: Lane, result: SendResult, settlement: Settlement, now: dat
             lane.paused_at, lane.pause_reason = now, settlement.pause
             lane.pause_note = result.message[:300]
         case Sign.WAIT:
-            throttle(lane, settlement.wait, now)
+            throttle(lane, settlement.wait, now, started_at=result.started_at)
         case Sign.UNWELL:
             _count_failure(lane, result.started_at, now)
         case Sign.WELL:
+            lane.throttles_in_row = 0
             close_breaker(lane)
 
 
-def throttle(lane: Lane, wait: timedelta, now: datetime) -> None:
-    """Wait so long, or longer if the lane waits already."""
-    until = now + wait
-    if lane.throttled_until is None or not throttled(lane, now):
-        lane.throttled_until = until
-    lane.throttled_until = max(until, lane.throttled_until)
+def throttle(lane: Lane, told: timedelta, now: datetime, *, started_at: datetime) -> None:
+    """Wait so long, or longer if the lane waits already, or was told so again and again.
+
+    Tries that were in flight when it was told do not count as one more time.
+    """
+    waits = throttled(lane, now)
+    if not waits and not throttled(lane, started_at):
+        lane.throttles_in_row += 1
+    until = now + throttled_for(told, lane.throttles_in_row)
+    if waits and lane.throttled_until is not None:
+        until = max(until, lane.throttled_until)
+    lane.throttled_until = until
 
 
 def keep_pace(lane: Lane, pace: Pace, drained: Mapping[str, float], now: datetime) -> None:

@@ -77,17 +77,21 @@ class Masker:
         if body is None:
             return None
         text = self.text(body.decode(errors="replace") if isinstance(body, bytes) else body)
-        if len(text) <= BODY_LENGTH:
-            return text
-        return f"{text[:BODY_LENGTH]}… [cortado; {len(text)} caracteres ao todo]"
+        return _cut(text, BODY_LENGTH)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         return {
             clean(name): MASK
             if name.lower() in _SENSITIVE_HEADERS
-            else self.text(value)[:HEADER_LENGTH]
+            else _cut(self.text(value), HEADER_LENGTH)
             for name, value in headers
         }
+
+
+def _cut(text: str, length: int) -> str:
+    if len(text) <= length:
+        return text
+    return f"{text[:length]}… [cortado; {len(text)} caracteres ao todo]"
 
 
 _ENCODINGS: tuple[Callable[[str], str], ...] = (

@@ -1,4 +1,4 @@
-"""When a failed try is made again. Pure."""
+"""When a failed try is made again, and a platform that says "wait" is asked again. Pure."""
 
 from datetime import timedelta
 
@@ -18,6 +18,9 @@ SCHEDULE: tuple[timedelta, ...] = (
 #: The first one, and those of the schedule.
 MAX_TRIES = 1 + len(SCHEDULE)
 JITTER = 0.2
+#: The least that a lane waits for a platform that throttles it, each time twice as long.
+FIRST_WAIT = timedelta(seconds=1)
+LONGEST_OWN_WAIT = timedelta(minutes=1)
 
 
 def next_attempt(attempts_made: int, *, jitter: float) -> timedelta | None:
@@ -31,3 +34,11 @@ def next_attempt(attempts_made: int, *, jitter: float) -> timedelta | None:
     if attempts_made > len(SCHEDULE):
         return None
     return SCHEDULE[attempts_made - 1] * (1 + JITTER * max(-1.0, min(1.0, jitter)))
+
+
+def throttled_for(told: timedelta, throttles: int) -> timedelta:
+    """How long to wait after so many answers in a row said so: as told, but one that goes on saying
+    "in no time" is not asked each second for hours."""
+    # The exponent is bounded: a platform that throttles for weeks must not overflow.
+    doubled = FIRST_WAIT * 2 ** min(max(throttles - 1, 0), 10)
+    return max(told, min(doubled, LONGEST_OWN_WAIT))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from integrations.models import StatusUpdate, UpdateReason
+from integrations.models import StatusUpdate, UpdateKind, UpdateReason
 from status_mapping.models import Channel
 from status_mapping.translation import MappingRow
 
@@ -50,10 +50,11 @@ def mapping_now(update: StatusUpdate, row: MappingRow | None) -> str:
 
 
 def row_differences(update: StatusUpdate, row: MappingRow | None) -> list[RowDifference]:
-    """Field by field. A row that leaves the channel to the usual one did not change it."""
-    row_channel = row.channel if row else ""
-    then_channel = Channel(update.channel).label if update.channel else "—"
-    now_channel = Channel(row_channel).label if row_channel and update.channel else then_channel
+    """Field by field. The channel is no other where none was written down, and where a row has no
+    say in it: a tracking goes by the tracking channel."""
+    then_channel = now_channel = Channel(update.channel).label if update.channel else "—"
+    if row and row.channel and update.channel and update.kind == UpdateKind.STATUS:
+        now_channel = Channel(row.channel).label
     was_active = update.reason != UpdateReason.INACTIVE
     fields = [
         RowDifference(

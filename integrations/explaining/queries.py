@@ -5,7 +5,7 @@ orders (``facts_of_orders``).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,7 +21,9 @@ from integrations.models import (
     StatusUpdate,
 )
 from integrations.wording import invoice_name
+from status_mapping.channels import usual_channel
 from status_mapping.queries import inbound_rows, latest_revision_number, outbound_rows
+from status_mapping.translation import MappingRow
 from vitrines.models import (
     DEEDS,
     AuditAction,
@@ -32,7 +34,7 @@ from vitrines.models import (
     Tracking,
     Vitrine,
 )
-from vitrines.platforms import PlatformFileError, UnknownPlatform, get_platform
+from vitrines.platforms import Platform, PlatformFileError, UnknownPlatform, get_platform
 from vitrines.statuses import OrderStatus
 
 
@@ -60,6 +62,7 @@ def material_of(order: Order) -> Material:
     updates = tuple(
         StatusUpdate.objects.filter(order=order)
         .select_related("tracking", "replay_run")
+        .defer("replay_run__selection")
         .prefetch_related("attempts")
         .order_by("sequence")
     )
@@ -113,7 +116,7 @@ def shop_facts(vitrine: Vitrine, *, with_words: bool = False) -> ShopFacts:
     return replace(
         standing,
         revision=latest_revision_number(vitrine),
-        rows=outbound_rows(vitrine),
+        rows=_with_channels(outbound_rows(vitrine), _platform_of(vitrine)),
         words=frozenset(inbound_rows(vitrine)) if with_words else frozenset(),
     )
 
@@ -121,11 +124,8 @@ def shop_facts(vitrine: Vitrine, *, with_words: bool = False) -> ShopFacts:
 def standing_of(vitrine: Vitrine, lane: Lane | None) -> ShopFacts:
     """A vitrine without its DE-PARA: enough for the cause, not for the sentence."""
     label, code_required, told_statuses = vitrine.platform, True, None
-    try:
-        platform = get_platform(vitrine.platform)
-    except (UnknownPlatform, PlatformFileError):
-        pass  # the lane pauses and says so; the page must still explain
-    else:
+    platform = _platform_of(vitrine)
+    if platform is not None:
         label, code_required = platform.label, platform.mapping.code
         told_statuses = frozenset(status for send in platform.sends for status in send.statuses)
     return ShopFacts(
@@ -136,6 +136,28 @@ def standing_of(vitrine: Vitrine, lane: Lane | None) -> ShopFacts:
         told_statuses=told_statuses,
         lane=_lane_facts(lane) if lane else LaneFacts(),
     )
+
+
+def _platform_of(vitrine: Vitrine) -> Platform | None:
+    """None without a file that can be used: the lane pauses and says so, and the page must still
+    explain."""
+    try:
+        return get_platform(vitrine.platform)
+    except (UnknownPlatform, PlatformFileError):
+        return None
+
+
+def _with_channels(
+    rows: Mapping[OrderStatus, MappingRow], platform: Platform | None
+) -> dict[OrderStatus, MappingRow]:
+    """The channel that a row leaves to the platform's usual one, named, as a decision takes it."""
+    if platform is None:
+        return dict(rows)
+    usual = {status: usual_channel(status, platform.channels_for(status)) for status in rows}
+    return {
+        status: replace(row, channel=row.channel or usual[status] or "")
+        for status, row in rows.items()
+    }
 
 
 def _with_mending(lane: LaneFacts, vitrine: Vitrine, paused_at: datetime) -> LaneFacts:
@@ -204,5 +226,6 @@ def _deeds(order: Order, updates: Sequence[StatusUpdate]) -> tuple[tuple[int, Au
 
 def _replays(order: Order) -> tuple[ReplayItem, ...]:
     """What was left out has nothing to tell here."""
-    items = ReplayItem.objects.filter(update__order=order).select_related("run").defer("before")
+    items = ReplayItem.objects.filter(update__order=order).select_related("run")
+    items = items.defer("before", "run__selection")
     return tuple(items.exclude(outcome=ReplayOutcome.LEFT_OUT).order_by("id"))

@@ -8,6 +8,7 @@ one superseded it), and a *test* sending, which is no update's.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from integrations import send_test_words
@@ -27,7 +28,7 @@ from integrations.models import (
     UpdateReason,
     UpdateState,
 )
-from integrations.wording import quoted
+from integrations.wording import quoted, thousands
 from status_mapping.models import Channel
 from status_mapping.translation import MappingRow
 from vitrines.models import AuditAction, AuditEntry
@@ -134,11 +135,37 @@ def timeline_of(material: Material) -> tuple[TimelineEntry, ...]:
     )
 
 
-def for_reading(timeline: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+def throttles_told_once(timeline: Iterable[TimelineEntry]) -> Iterator[TimelineEntry]:
+    """A platform that says "wait" for a day says so a thousand times of one update: its tries in a
+    row are one entry, with the last of them."""
+    for _, alike in groupby(enumerate(timeline), key=lambda numbered: _throttled(*numbered)):
+        entries = [entry for _, entry in alike]
+        yield _as_one(entries) if len(entries) > 1 else entries[0]
+
+
+def _throttled(number: int, entry: TimelineEntry) -> tuple[str, int | None]:
+    """The same for tries of one update that were throttled; else like that of no other entry."""
+    if entry.attempt is not None and entry.attempt.outcome == AttemptClass.THROTTLED:
+        return "throttled", entry.update_id
+    return "other", number
+
+
+def _as_one(entries: Sequence[TimelineEntry]) -> TimelineEntry:
+    first, last = entries[0].attempt, entries[-1].attempt
+    assert first is not None and last is not None  # noqa: S101, PT018  only tries are throttled
+    return replace(
+        entries[-1],
+        title=f"Envio #{last.update_id} adiado {thousands(len(entries))} vezes: a plataforma "
+        "pediu para esperar",
+        note=_attempt_note(last, f"tentativas {first.number} a {last.number}"),
+    )
+
+
+def for_reading(timeline: Iterable[TimelineEntry]) -> list[TimelineEntry]:
     """Newest first; a decision that led straight to its first try is told with it, and that a
     status is not echoed is told with the event that brought it."""
     read: list[TimelineEntry] = []
-    for entry in timeline:
+    for entry in throttles_told_once(timeline):
         before = read[-1] if read else None
         if before is not None and _first_try_of(before, entry):
             read[-1] = replace(entry, note=_joined(entry.note, before.note), then=before.then)
@@ -322,12 +349,14 @@ def _attempt_words(attempt: DeliveryAttempt) -> tuple[str, str]:
     return _ATTEMPT_WORDS[attempt.outcome]
 
 
-def _attempt_note(attempt: DeliveryAttempt) -> str:
+def _attempt_note(attempt: DeliveryAttempt, which: str = "") -> str:
     answer = f"HTTP {attempt.http_status}" if attempt.http_status else "sem resposta"
     if attempt.outcome in (AttemptClass.CONFIG, AttemptClass.REFUSED_DESTINATION):
         answer = "nada foi enviado"
     message = "" if attempt.outcome == AttemptClass.ACCEPTED else attempt.message.rstrip(".")
-    return _joined(f"tentativa {attempt.number}", f"{answer} em {attempt.duration_ms} ms", message)
+    return _joined(
+        which or f"tentativa {attempt.number}", f"{answer} em {attempt.duration_ms} ms", message
+    )
 
 
 def _test(test: SendTest) -> TimelineEntry:

@@ -39,6 +39,8 @@ class Lane(models.Model):
 
     #: The platform asked us to wait until then.
     throttled_until = models.DateTimeField("aguarda até (limite)", null=True, blank=True)
+    #: Times in a row, with nothing taken in between; sets the least that it waits.
+    throttles_in_row = models.PositiveIntegerField("pedidos de espera seguidos", default=0)
     #: We reached the pace that the platform's file allows, and go on then.
     paced_until = models.DateTimeField("no ritmo da plataforma até", null=True, blank=True)
     #: See ``integrations.delivery.rates.Drained``.

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils.dateparse import parse_datetime
 
+from integrations.channels.base import Facts
 from integrations.channels.registry import CHANNELS
 from integrations.delivery.decisions import Decision, decide
 from integrations.delivery.outbox import facts_of, redecide
@@ -98,7 +99,7 @@ class Replayer:
             return Deed(why_not)
         if self.mode is ReplayMode.DECIDE:
             return self._decide(update)
-        why_not = missing_for(update, self.platform)
+        why_not = not_sendable(update, self.platform)
         if why_not is not None:
             return Deed(why_not)
         resends = None
@@ -190,13 +191,22 @@ class Replayer:
         )
 
 
-def missing_for(update: StatusUpdate, platform: Platform) -> LeftOut | None:
-    """Why what was decided once can no longer be sent: the file does not offer it any more, or the
-    order has lost what it needs (retention takes XML away, a note is cancelled)."""
-    send = platform.find_send(update.kind, update.channel, OrderStatus(update.status))
+def not_sendable(update: StatusUpdate, platform: Platform) -> LeftOut | None:
+    """Why what was decided once can no longer be sent."""
+    facts = facts_of(update.order)
+    status = OrderStatus(update.status)
+    return not_sendable_now(platform, update.kind, update.channel, status, facts)
+
+
+def not_sendable_now(
+    platform: Platform, kind: str, channel: str, status: OrderStatus, facts: Facts
+) -> LeftOut | None:
+    """The file does not offer it any more, or the order has lost what it needs (retention takes
+    XML away, a note is cancelled)."""
+    send = platform.find_send(kind, channel, status)
     if send is None:
         return LeftOut.NOT_OFFERED
-    missing = CHANNELS[update.channel].missing(send, facts_of(update.order))
+    missing = CHANNELS[channel].missing(send, facts)
     return None if missing is None else LeftOut.WAITS_FOR_FACT
 
 

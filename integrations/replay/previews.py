@@ -1,19 +1,23 @@
 """What a replay would do, before anything is done: how many, which not and why, three examples.
 
-The guards are those of the run itself. What only a look at each update can tell (the same bytes,
-a missing fact) is left out by the run, with its reason.
+The guards are those of the run itself, and so is what a platform's file and the DE-PARA say of all
+that are alike. Whether a fact is missing only a look at each tells; a few are looked at here. What
+is not known before (a fact of many, the same bytes) is left out by the run, with its reason: the
+number is then one at most.
 """
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Count, Q
 
+from integrations.channels.base import Facts
 from integrations.delivery.decisions import decide
-from integrations.delivery.outbox import facts_of
+from integrations.delivery.outbox import facts_of, offered
 from integrations.delivery.parcels import Desk, LaneNotSendable, build_parcels, open_desk
 from integrations.models import (
     LeftOut,
@@ -24,19 +28,25 @@ from integrations.models import (
     UpdateState,
 )
 from integrations.preview.dry_run import PreviewedSend, preview_send
-from integrations.replay.acting import missing_for, refusal_of
+from integrations.replay.acting import not_sendable, not_sendable_now, refusal_of
 from integrations.replay.guards import goes_behind, with_left_out
 from integrations.replay.sameness import differs, recorded_requests, resends_of
 from integrations.replay.selection import Plan
 from status_mapping.queries import outbound_rows
-from status_mapping.translation import Outbound, outbound
+from vitrines.facts import load_notes, load_volumes
 from vitrines.models import Vitrine
-from vitrines.platforms import PlatformFileError, UnknownPlatform, get_platform
+from vitrines.platforms import Platform, PlatformFileError, UnknownPlatform, get_platform
 from vitrines.statuses import OrderStatus
 
 EXAMPLES = 3
-#: The pairs of vitrine and status that examples are looked for in.
-_PAIRS = 20
+#: The groups that examples are looked for in.
+_LOOKED_IN = 20
+#: Updates of which each is asked for its note and its tracking, and the groups that they are of: a
+#: database takes no condition of any length.
+LOOKED_AT = 1_000
+_MOST_GROUPS = 100
+_ALL_FACTS = Facts(has_invoice=True, has_invoice_xml=True, has_tracking=True)
+_NO_FACTS = Facts(has_invoice=False, has_invoice_xml=False, has_tracking=False)
 
 
 @dataclass(frozen=True)
@@ -44,11 +54,26 @@ class Group:
     """Updates that are alike to a replay."""
 
     vitrine: Vitrine
+    kind: UpdateKind
+    channel: str
     status: OrderStatus
     state: UpdateState
     reason: str
     left_out: LeftOut | None
     number: int
+    #: They need a note or a tracking, and not each was asked whether its order has one.
+    asks_for_facts: bool = False
+
+    @property
+    def alike(self) -> Q:
+        """Whatever a platform's file and the DE-PARA say the same of."""
+        return Q(vitrine=self.vitrine, kind=self.kind, channel=self.channel, status=self.status)
+
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        return (
+            self.vitrine.pk, self.kind, self.channel, self.status, self.state, self.reason
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,6 +112,12 @@ class ReplayPreview:
         return sum(group.number for group in self.groups if group.left_out is None)
 
     @property
+    def at_most(self) -> bool:
+        """Whether a look at each may leave out more than is known now."""
+        asks = any(group.asks_for_facts for group in self.groups if group.left_out is None)
+        return asks or self.plan.mode is ReplayMode.RESEND
+
+    @property
     def left_out(self) -> list[tuple[LeftOut, int]]:
         """Most first."""
         numbers: Counter[LeftOut] = Counter()
@@ -106,8 +137,15 @@ class ReplayPreview:
 
 def preview(plan: Plan) -> ReplayPreview:
     """A fixed number of queries for each vitrine, whatever is selected."""
-    groups = tuple(_groups(plan))
-    return ReplayPreview(plan, groups, tuple(_examples(plan, groups)))
+    rows = _counted(plan)
+    vitrines = Vitrine.objects.in_bulk({pk for pk, *_ in rows})
+    rules = {pk: _Rules(vitrine, plan.mode) for pk, vitrine in vitrines.items()}
+    groups = [_group(row, rules) for row in rows]
+    lacking = _lacking(plan, groups, rules)
+    if lacking is not None:
+        groups = list(_parted(groups, lacking))
+    examples = _examples(plan, groups, without=[update.pk for update in lacking or ()])
+    return ReplayPreview(plan, tuple(groups), tuple(examples))
 
 
 def cause_label(state: UpdateState, reason: str) -> str:
@@ -119,49 +157,96 @@ def cause_label(state: UpdateState, reason: str) -> str:
     return named if plain or refused else f"{named}: {told}"
 
 
-def _groups(plan: Plan) -> Iterable[Group]:
-    alike = ("vitrine", "status", "state", "reason", "left_out")
-    rows = list(
-        with_left_out(plan.rows, plan.mode)
-        .values_list(*alike)
-        .annotate(number=Count("pk"))
-        .order_by("vitrine_id", "status", "state", "reason", "left_out")
+def _counted(plan: Plan) -> list[tuple[Any, ...]]:
+    alike = ("vitrine", "status", "kind", "channel", "state", "reason", "left_out")
+    rows = with_left_out(plan.rows, plan.mode).values_list(*alike).annotate(number=Count("pk"))
+    return list(rows.order_by("vitrine_id", *alike[1:]))
+
+
+def _group(row: tuple[Any, ...], rules: "Mapping[int, _Rules]") -> Group:
+    pk, status, kind, channel, state, reason, left_out, number = row
+    what = (UpdateKind(kind), channel, OrderStatus(status))
+    refusal = rules[pk].refusal(*what, _ALL_FACTS)
+    return Group(
+        rules[pk].vitrine,
+        *what,
+        UpdateState(state),
+        reason,
+        LeftOut(left_out) if left_out else refusal,
+        number,
+        asks_for_facts=rules[pk].refusal(*what, _NO_FACTS) != refusal,
     )
-    vitrines = Vitrine.objects.in_bulk({pk for pk, *_ in rows})
-    refusals = {pk: _Refusals(vitrine, plan.mode) for pk, vitrine in vitrines.items()}
-    for vitrine_id, status, state, reason, left_out, number in rows:
-        about = OrderStatus(status)
-        yield Group(
-            vitrines[vitrine_id],
-            about,
-            UpdateState(state),
-            reason,
-            LeftOut(left_out) if left_out else refusals[vitrine_id].of(about),
-            number,
-        )
 
 
-class _Refusals:
-    """What keeps all of one status of a vitrine out: no platform file, or today's DE-PARA."""
+def _lacking(
+    plan: Plan, groups: Iterable[Group], rules: "Mapping[int, _Rules]"
+) -> list[StatusUpdate] | None:
+    """The updates that would go, were it not for a fact; None where there are too many to tell."""
+    asking = [group for group in groups if group.left_out is None and group.asks_for_facts]
+    if len(asking) > _MOST_GROUPS or sum(group.number for group in asking) > LOOKED_AT:
+        return None
+    if not asking:
+        return []
+    among = reduce(or_, (group.alike for group in asking))
+    rows = with_left_out(plan.rows.filter(among), plan.mode).filter(left_out="")
+    by_vitrine: dict[int, list[StatusUpdate]] = defaultdict(list)
+    for update in rows.select_related("order"):
+        by_vitrine[update.vitrine_id].append(update)
+    return [each for pk, updates in by_vitrine.items() for each in rules[pk].lacking(updates)]
+
+
+def _parted(groups: Iterable[Group], lacking: Iterable[StatusUpdate]) -> Iterator[Group]:
+    """Those that lack a fact apart from the others."""
+    numbers: Counter[tuple[Hashable, ...]] = Counter(
+        (each.vitrine_id, each.kind, each.channel, each.status, each.state, each.reason)
+        for each in lacking
+    )
+    for group in groups:
+        missing = min(numbers[group.key], group.number) if group.left_out is None else 0
+        if group.number > missing:
+            yield replace(group, number=group.number - missing, asks_for_facts=False)
+        if missing:
+            yield replace(group, number=missing, left_out=LeftOut.WAITS_FOR_FACT)
+
+
+class _Rules:
+    """What a vitrine's platform file and today's DE-PARA say of all that are alike."""
 
     def __init__(self, vitrine: Vitrine, mode: ReplayMode) -> None:
+        self.vitrine = vitrine
         self.rows = outbound_rows(vitrine) if mode is ReplayMode.DECIDE else None
         try:
-            self.code_required: bool | None = get_platform(vitrine.platform).mapping.code
+            self.platform: Platform | None = get_platform(vitrine.platform)
         except (UnknownPlatform, PlatformFileError):
-            self.code_required = None
+            self.platform = None
 
-    def of(self, status: OrderStatus) -> LeftOut | None:
-        if self.code_required is None:
+    def refusal(
+        self, kind: UpdateKind, channel: str, status: OrderStatus, facts: Facts
+    ) -> LeftOut | None:
+        """Why none of them would be sent, were these the facts of each order."""
+        if self.platform is None:
             return LeftOut.NO_PLATFORM
         if self.rows is None:
-            return None
-        match outbound(self.rows.get(status), code_required=self.code_required):
-            case Outbound.UNMAPPED:
-                return LeftOut.UNMAPPED
-            case Outbound.INACTIVE:
-                return LeftOut.INACTIVE
-        return None
+            return not_sendable_now(self.platform, kind, channel, status, facts)
+        decision = decide(
+            kind=kind,
+            status=status,
+            row=self.rows.get(status),
+            platform=self.platform,
+            facts=facts,
+        )
+        return None if decision.state == UpdateState.PENDING else refusal_of(decision)
+
+    def lacking(self, updates: Iterable[StatusUpdate]) -> Iterator[StatusUpdate]:
+        """Those that the facts of their orders keep out. They come with their orders."""
+        updates = list(updates)
+        orders = [update.order for update in updates]
+        notes, volumes = load_notes(self.vitrine, orders), load_volumes(orders)
+        for each in updates:
+            facts = offered(each.order, notes, volumes[each.order_id])
+            what = (UpdateKind(each.kind), each.channel, OrderStatus(each.status))
+            if self.refusal(*what, facts) is not None:
+                yield each
 
 
 def _tallies(groups: Iterable[Group], label: Callable[[Group], str]) -> list[Tally]:
@@ -173,13 +258,19 @@ def _tallies(groups: Iterable[Group], label: Callable[[Group], str]) -> list[Tal
     return [Tally(str(name), number, to_go[name]) for name, number in selected.most_common()]
 
 
-def _examples(plan: Plan, groups: Iterable[Group]) -> Iterable[Example]:
-    pairs = {(g.vitrine.pk, int(g.status)) for g in groups if g.left_out is None}
-    if not pairs:
+def _examples(
+    plan: Plan, groups: Iterable[Group], *, without: Collection[int]
+) -> Iterable[Example]:
+    going = [group for group in groups if group.left_out is None]
+    if not going:
         return []
-    among = reduce(or_, (Q(vitrine=pk, status=status) for pk, status in sorted(pairs)[:_PAIRS]))
+    among = reduce(or_, (group.alike for group in going[:_LOOKED_IN]))
     rows = with_left_out(plan.rows.filter(among), plan.mode).filter(left_out="")
-    rows = rows.select_related("order__vitrine", "event", "tracking").order_by("pk")
+    rows = (
+        rows.exclude(pk__in=without)
+        .select_related("order__vitrine", "event", "tracking")
+        .order_by("pk")
+    )
     return [_example(update, plan.mode) for update in rows[:EXAMPLES]]
 
 
@@ -190,7 +281,7 @@ def _example(update: StatusUpdate, mode: ReplayMode) -> Example:
     except LaneNotSendable as error:
         return Example(update, is_new, problem=str(error))
     decided = mode is ReplayMode.DECIDE
-    refusal = _decided(update, desk) if decided else missing_for(update, desk.platform)
+    refusal = _decided(update, desk) if decided else not_sendable(update, desk.platform)
     if refusal is not None:
         return Example(update, is_new, why_not=refusal)
     if mode is ReplayMode.RESEND:

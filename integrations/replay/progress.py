@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
+from integrations.message_shape import told_shape
 from integrations.models import (
     OPEN,
     LeftOut,
@@ -18,6 +19,7 @@ from integrations.models import (
     UpdateState,
 )
 from integrations.replay.selection import Selection
+from integrations.wording import thousands
 from vitrines.platforms import PlatformFileError, UnknownPlatform, get_platform
 from vitrines.statuses import OrderStatus
 
@@ -181,11 +183,11 @@ def items_for_list(run: ReplayRun, **narrowed: str) -> QuerySet[ReplayItem]:
 
 def selection_in_words(selection: Selection) -> list[tuple[str, str]]:
     """(what, which) of each thing that narrows it."""
-    if selection.updates:
+    if selection.updates and not selection.message:
         number = len(selection.updates)
         if number == 1:
             return [("Atualização", f"#{selection.updates[0]}")]
-        return [("Atualizações", f"{number} escolhidas uma a uma")]
+        return [("Atualizações", f"{thousands(number)} escolhidas uma a uma")]
     told = [
         ("Vitrine", selection.vitrine),
         ("Status", "" if selection.status is None else OrderStatus(selection.status).label),
@@ -193,6 +195,7 @@ def selection_in_words(selection: Selection) -> list[tuple[str, str]]:
         ("Motivo", str(UpdateReason(selection.reason).label) if selection.reason else ""),
         ("De", selection.since.strftime("%d/%m/%Y") if selection.since else ""),
         ("Até", selection.until.strftime("%d/%m/%Y") if selection.until else ""),
+        ("Mensagem", told_shape(selection.message)),
     ]
     return [(name, value) for name, value in told if value]
 

@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from integrations.models import ReplayPart, ReplayRun
 from integrations.replay.advancing import advance_part, untried
 from integrations.replay.selection import Plan
+from integrations.wording import count
 from vitrines import audit
 from vitrines.models import AuditAction, Vitrine
 
@@ -112,7 +113,8 @@ def _audit(
         actor_label=label,
         now=now,
         vitrine=vitrines[0] if len(vitrines) == 1 else None,
-        subject=f"reprocessamento {run.pk}: {run.get_mode_display()}, {run.selected} selecionadas",
+        subject=f"reprocessamento {run.pk}: {run.get_mode_display()}, "
+        + count(run.selected, "selecionada", "selecionadas"),
         run=run.pk,
         reason=run.reason,
     )

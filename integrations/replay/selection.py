@@ -1,7 +1,7 @@
 """Which updates a replay is about: named one by one, or by a filter, and frozen at one moment."""
 
 import uuid
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
@@ -9,6 +9,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from integrations.message_shape import shape_of
 from integrations.models import ReplayMode, ReplayRun, StatusUpdate
 from vitrines.models import Vitrine
 
@@ -17,6 +18,8 @@ A_DAY = timedelta(days=1)
 LAST_DAY = date.max - A_DAY
 #: Updates that may be named one by one.
 MOST_NAMED = 1_000
+#: Updates whose messages are read to find those of one shape: the newest.
+MOST_READ = 5_000
 #: That a database can be asked for.
 LARGEST_ID = 2**63 - 1
 
@@ -33,6 +36,9 @@ class Selection:
     #: Days on which the updates were created, both included.
     since: date | None = None
     until: date | None = None
+    #: Its shape, see ``message_shape``. No column knows it, so the newest ``MOST_READ`` of what the
+    #: rest selects are read.
+    message: str = ""
     updates: tuple[int, ...] = ()
 
     @property
@@ -42,6 +48,23 @@ class Selection:
     def narrow(self, updates: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
         if self.updates:
             return updates.filter(pk__in=self.updates)
+        updates = self._narrow_by_columns(updates)
+        return updates.filter(pk__in=self._of_message(updates)) if self.message else updates
+
+    @property
+    def fixed(self) -> Self:
+        """With those named that its message selects now."""
+        if self.updates or not self.message:
+            return self
+        found = self._of_message(self._narrow_by_columns(StatusUpdate.objects.all()))
+        return replace(self, updates=tuple(sorted(found)))
+
+    def _of_message(self, updates: QuerySet[StatusUpdate]) -> list[int]:
+        wanted = shape_of(self.message)
+        newest = updates.order_by("-created_at", "-id").values_list("pk", "detail")[:MOST_READ]
+        return [pk for pk, detail in newest if shape_of(detail) == wanted]
+
+    def _narrow_by_columns(self, updates: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
         if self.vitrine:
             # By its id, so that the index of the list serves.
             vitrine = Vitrine.objects.filter(code=self.vitrine).values("pk")[:1]
@@ -96,7 +119,7 @@ class Plan:
     @classmethod
     def freeze(cls, mode: ReplayMode, selection: Selection, *, now: datetime) -> Self:
         newest = StatusUpdate.objects.aggregate(pk=Max("pk"))["pk"] or 0
-        return cls(mode, selection, newest, now, uuid.uuid4())
+        return cls(mode, selection.fixed, newest, now, uuid.uuid4())
 
     @classmethod
     def of(cls, run: ReplayRun) -> Self:

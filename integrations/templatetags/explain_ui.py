@@ -1,14 +1,17 @@
 """How the pages about orders and updates show requests, causes and the DE-PARA."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from integrations.curl import Curl, curl_of
 from integrations.explaining.timeline import told
 from integrations.pretty import pretty
+from integrations.wording import ago_at_least as told_ago_at_least
 from integrations.wording import invoice_name
 from vitrines.models import Invoice
 from vitrines.statuses import OrderStatus
@@ -28,6 +31,11 @@ _STATUS_TONES = {
 def status_tone(status: int | None) -> str:
     """The class of a status badge: only what went wrong stands out."""
     return "" if status is None else _STATUS_TONES.get(OrderStatus(status), "")
+
+
+@register.filter
+def ago_at_least(moment: datetime) -> str:
+    return told_ago_at_least(moment, timezone.now())
 
 
 @register.filter

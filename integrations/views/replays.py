@@ -97,7 +97,7 @@ def _show(request: HttpRequest, plan: Plan, form: ReplayForm) -> HttpResponse:
 
 def _list_address(query: QueryDict) -> str:
     """The list as it was filtered, with what was ticked."""
-    names = ("vitrine", "status", "state", "reason", "since", "until")
+    names = ("vitrine", "status", "state", "reason", "since", "until", "message")
     kept = {name: query[name] for name in names if query.get(name)}
     if told := ticked_in(query).told:
         kept["sel"] = told
@@ -107,7 +107,9 @@ def _list_address(query: QueryDict) -> str:
 @require_safe
 @permission_required("integrations.view_replayrun", raise_exception=True)
 def replay_list(request: HttpRequest) -> HttpResponse:
-    page = listing(ReplayRun.objects.prefetch_related("parts__vitrine"), request.GET)
+    # Of a message a selection names thousands.
+    runs = ReplayRun.objects.defer("selection").prefetch_related("parts__vitrine")
+    page = listing(runs, request.GET)
     rows = progress_of_runs(page.object_list)
     return render(request, "integrations/replay_list.html", {"page": page, "rows": rows})
 

@@ -9,9 +9,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from integrations.explain import explain_update
+from integrations.explaining.timeline import throttles_told_once
 from integrations.filters import UpdateFilter
 from integrations.grouped_causes import grouped_causes
 from integrations.listing import listing
+from integrations.message_shape import told_shape
 from integrations.models import StatusUpdate, UpdateState
 from integrations.operations import (
     UpdateNotChanged,
@@ -21,7 +23,7 @@ from integrations.operations import (
 )
 from integrations.queries import BY_TIME, updates_for_list
 from integrations.replay.progress import MODE_SENTENCES
-from integrations.replay.selection import Selection
+from integrations.replay.selection import MOST_READ, Selection
 from integrations.ticked import MOST_TICKED, Ticked, address_with, marks_something, ticked_in
 from integrations.views.buttons import back_to, typed_reason
 from vitrines.access import hidden_without, signed_in
@@ -47,6 +49,8 @@ def update_list(request: HttpRequest) -> HttpResponse:
         "only_ticked": only_ticked,
         "ticked_elsewhere": ticked.elsewhere(update.pk for update in page),
         "modes": MODE_SENTENCES.items(),
+        "message": told_shape(selection.message),
+        "most_read": MOST_READ,
     }
     return render(request, "integrations/update_list.html", context)
 
@@ -73,7 +77,7 @@ def update_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "event": update.event,
         "explanation": explanation,
         "attempts": [entry for entry in explanation.timeline if entry.attempt],
-        "timeline": explanation.timeline[::-1],
+        "timeline": [*throttles_told_once(explanation.timeline)][::-1],
     }
     return render(request, "integrations/update_detail.html", context)
 

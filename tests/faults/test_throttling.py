@@ -72,6 +72,31 @@ def test_429_for_a_year(stage):
     waits_as_told(stage, 3600, "12:00")
 
 
+@fault("429 that asks for no wait at all, eight times in a row")
+def test_429_in_no_time(stage):
+    """The lane waits longer each time, for a minute at most; once it was told, from the start."""
+    stage.meets(*[tells(STATUS, WORDS, "Retry-After: 0")] * 8)
+    assert stage.lane_does() == "waits 1 s"
+    for seconds in (1, 2, 4, 8, 16, 32, 60):
+        assert stage.after(seconds=seconds - 0.001) == 0
+        assert stage.after(seconds=0.001) == 1
+    assert stage.lane_does() == "waits 60 s"
+    assert stage.after(seconds=60) == 2
+
+    stage.shows(
+        *["throttled"] * 4,
+        "accepted",
+        counted=1,
+        ends="SENT (accepted)",
+        lane="waits 1 s",
+        read=throttled("11:00:01"),
+    )
+    assert stage.heard == ["1", "2"] * 5
+    stage.enqueue("3")
+    stage.meets(tells(STATUS, WORDS, "Retry-After: 0"))
+    assert stage.lane_does() == "waits 1 s"
+
+
 @fault("429 twelve times in a row")
 def test_429_storm(stage):
     """One order is asked about each time, in turn; nothing is counted, so nothing runs out."""

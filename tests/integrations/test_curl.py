@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote
 
 import pytest
 from django.template.defaultfilters import escape
@@ -205,6 +206,20 @@ def test_secrets_stay_masked_and_it_says_so():
 )
 def test_body_that_was_not_kept_whole_is_said(body):
     curl = curl_of(step(body))
+    assert (curl.masked, curl.incomplete) == (False, True)
+
+
+def test_header_that_was_not_kept_whole_is_said():
+    recorded = step("x")
+    recorded["request_headers"] |= Masker([]).headers([("X-Nota", "n" * 2_000)])
+    curl = curl_of(recorded)
+    assert (curl.masked, curl.incomplete) == (False, True)
+
+
+def test_address_that_was_not_kept_whole_is_said():
+    xml = "<nfeProc>…</nfeProc>" * 9
+    url = Masker([], invoice_xml=xml).text(f"https://loja.example/x?xml={quote(xml)}")
+    curl = curl_of(step(None, url=url, method="GET"))
     assert (curl.masked, curl.incomplete) == (False, True)
 
 

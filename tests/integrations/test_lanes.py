@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from integrations.delivery.lane_health import note_result, throttle
 from integrations.delivery.lanes import (
     LEASE,
     LeaseLost,
@@ -16,8 +17,10 @@ from integrations.delivery.lanes import (
     renew,
 )
 from integrations.delivery.lease_watch import LeaseWatch
-from integrations.models import Lane, PauseReason, UpdateState
+from integrations.delivery.settlement import settle
+from integrations.models import AttemptClass, Lane, PauseReason, UpdateState
 from tests.factories import NOW, make_order, make_update, make_vitrine
+from tests.integrations.dispatcher.dispatching import result
 
 pytestmark = pytest.mark.django_db
 
@@ -227,3 +230,30 @@ def test_due_vitrines_finds_what_a_dead_holder_left_though_nothing_is_due(vitrin
     assert due_vitrines(NOW, watch=watch) == []
     steady.seconds += LEASE.total_seconds()
     assert due_vitrines(NOW, watch=watch) == [vitrine]
+
+
+def throttle_at(lane, second, *, began_at=None):
+    now = NOW + timedelta(seconds=second)
+    began = now if began_at is None else NOW + timedelta(seconds=began_at)
+    throttle(lane, timedelta(0), now, started_at=began)
+    return lane.throttles_in_row, (lane.throttled_until - NOW).total_seconds()
+
+
+def test_throttles_of_tries_that_were_in_flight_count_as_one():
+    lane = Lane()
+
+    assert throttle_at(lane, 0) == (1, 1)
+    assert throttle_at(lane, 0.5, began_at=-1) == (1, 1.5)
+    assert throttle_at(lane, 5, began_at=-1) == (1, 6)
+    assert throttle_at(lane, 7) == (2, 9)
+
+
+@pytest.mark.parametrize(("outcome", "in_row"), [("accepted", 0), ("rejected", 0), ("config", 3)])
+def test_throttles_are_in_a_row_until_the_platform_takes_an_update(outcome, in_row):
+    lane = Lane(throttles_in_row=3)
+    one = result(outcome, None)
+    settlement = settle(AttemptClass(outcome), attempts_made=0, retry_after=None, jitter=0)
+
+    note_result(lane, one, settlement, NOW)
+
+    assert lane.throttles_in_row == in_row

@@ -383,3 +383,52 @@ def test_explain_command_as_json_is_the_apis_answer(shop, capsys):
 def test_explain_command_says_what_is_unknown(vitrine, number, shop):
     with pytest.raises(CommandError):
         call_command("explain", vitrine, number)
+
+
+def titles_of(client, path=PAGE):
+    entries = html.fromstring(client.get(path).content.decode()).xpath("//ul[@class='tl']/li")
+    return [" ".join(each.xpath(".//b[1]")[0].text_content().split()) for each in entries]
+
+
+def notes_of(client):
+    page = html.fromstring(client.get(PAGE).content.decode())
+    return [
+        each.text_content() for each in page.xpath("//ul[@class='tl']/li/div/div[@class='hint']")
+    ]
+
+
+@pytest.fixture
+def throttled(shop):
+    """Three times in a row, then out of order once, then once more."""
+    calm = Response('{"message": "Calma."}', 429, headers={"Retry-After": "60"})
+    shop.receive()
+    shop.tell(EventKind.RESERVED)
+    shop.answer(calm, calm, calm, 503, calm)
+    for _ in range(5):
+        shop.dispatch()
+        shop.wait(minutes=2)
+    return shop.last
+
+
+def test_platform_that_says_wait_again_and_again_is_one_line_of_the_history(client, throttled):
+    sign_in(client, *READER)
+
+    name = f"Envio #{throttled.pk}"
+    assert titles_of(client)[:4] == [
+        f"{name} adiado: a plataforma pediu para esperar",
+        f"{name} não foi aceito: a loja respondeu com erro",
+        f"{name} adiado 3 vezes: a plataforma pediu para esperar",
+        f"{name} criado",
+    ]
+    [told] = [note for note in notes_of(client) if note.startswith("tentativas")]
+    assert told.startswith("tentativas 1 a 3 · HTTP 429 em ")
+    assert told.endswith(" ms · Calma")
+
+
+def test_page_of_an_update_tells_it_in_one_line_too(client, throttled):
+    sign_in(client, *READER)
+
+    told = titles_of(client, f"/atualizacoes/{throttled.pk}/")
+
+    assert f"Envio #{throttled.pk} adiado 3 vezes: a plataforma pediu para esperar" in told
+    assert len(told) == 4

@@ -152,7 +152,8 @@ def test_bodies_are_laid_out_and_secrets_masked(store):
     assert token.headers["Content-Type"] == "application/x-www-form-urlencoded"
     assert create.headers["Authorization"] == MASK
     assert create.body == '{\n  "volumes": [\n    {\n      "code": "SQ458226065BR"\n    }\n  ]\n}'
-    assert first.body == "<volume>\n  <code>SQ458226057BR</code>\n</volume>"
+    declared = "<?xml version='1.0' encoding='UTF-8'?>"
+    assert first.body == f"{declared}\n<volume>\n  <code>SQ458226057BR</code>\n</volume>"
 
 
 def test_what_an_earlier_update_captured_is_known_and_its_step_passed_over(store):

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.delivery.retry import next_attempt
+from integrations.delivery.retry import next_attempt, throttled_for
 
 WAITS = [
     (1, timedelta(seconds=10)),
@@ -43,3 +43,18 @@ def test_jitter_moves_the_wait_by_a_fifth_at_most(jitter, seconds):
 def test_retry_without_an_attempt_is_a_mistake():
     with pytest.raises(ValueError, match="at least one attempt"):
         next_attempt(0, jitter=0)
+
+
+@pytest.mark.parametrize(
+    ("throttles", "seconds"),
+    [(0, 1), (1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 32), (7, 60), (8, 60), (10**6, 60)],
+)
+def test_platform_that_goes_on_saying_in_no_time_is_left_alone_longer_each_time(throttles, seconds):
+    assert throttled_for(timedelta(0), throttles) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("throttles", [1, 7, 100])
+@pytest.mark.parametrize("told", [60, 90, 3600])
+def test_wait_that_is_told_is_never_shortened_nor_lengthened_past_a_minute(told, throttles):
+    told = timedelta(seconds=told)
+    assert throttled_for(told, throttles) == told

@@ -6,8 +6,8 @@ import pytest
 from werkzeug import Response
 
 from integrations.models import EventKind, UpdateReason, UpdateState
-from integrations.pretty import pretty
-from tests.factories import NOW, make_order, make_update, make_vitrine
+from integrations.pretty import laid_out, pretty
+from tests.factories import NOW, make_mapping, make_order, make_update, make_vitrine
 from tests.integrations.people import OPERATOR, READER, sign_in
 from tests.integrations.shop import Shop
 from vitrines.models import LogPolicy, Vitrine
@@ -167,6 +167,60 @@ def test_update_page_sets_the_row_as_it_was_beside_the_row_now(client, failed, s
     assert explanation.mapping_now == "hoje está inativa"
 
 
+def envio_of(client, update):
+    """(then, now) of the column Envio, and what is said of the row in one line."""
+    explanation = detail(client, update).context["explanation"]
+    [row] = [row for row in explanation.then.rows if row.label == "Envio"]
+    return row.then, row.now, explanation.mapping_now
+
+
+@pytest.mark.parametrize(
+    ("channel", "told"),
+    [
+        ("", ("Rastreio", "URL", "hoje Envio é URL")),
+        ("url", ("Rastreio", "URL", "hoje Envio é URL")),
+        ("tracking", ("Rastreio", "Rastreio", "igual ao de agora")),
+    ],
+)
+def test_update_page_names_the_channel_that_the_row_leaves_to_the_platform(channel, told, client):
+    """VTEX takes Problemas by tracking, too; its usual way is by URL."""
+    problem = OrderStatus.PROBLEMAS
+    vtex = make_vitrine("VTEX-SP", platform="vtex")
+    make_mapping(vtex, problem, "problem", channel=channel)
+    update = make_update(
+        make_order(vtex), problem, UpdateState.FAILED, reason="rejected", channel="tracking",
+        platform_status="problem",
+    )  # fmt: skip
+    sign_in(client, *READER)
+
+    assert envio_of(client, update) == told
+
+
+def test_update_page_names_no_other_channel_where_the_platform_has_no_file(client):
+    gone = make_vitrine("SUMIU", platform="sumiu")
+    make_mapping(gone, DISPATCHED, "INVOICED")
+    update = make_update(
+        make_order(gone), DISPATCHED, UpdateState.FAILED, reason="rejected", channel="xml",
+        platform_status="INVOICED",
+    )  # fmt: skip
+    sign_in(client, *READER)
+
+    assert envio_of(client, update) == ("XML", "XML", "igual ao de agora")
+
+
+def test_update_page_of_a_tracking_names_no_channel_of_the_row(client):
+    """Whatever channel the row chooses for its status, a tracking goes by tracking."""
+    vitrine = make_vitrine()
+    make_mapping(vitrine, DISPATCHED, "INVOICED", channel="xml")
+    update = make_update(
+        make_order(vitrine), DISPATCHED, UpdateState.SENT, reason="accepted", kind="tracking",
+        channel="tracking", platform_status="INVOICED",
+    )  # fmt: skip
+    sign_in(client, *READER)
+
+    assert envio_of(client, update) == ("Rastreio", "Rastreio", "igual ao de agora")
+
+
 def test_update_page_tells_when_the_row_is_gone(client, failed, shop):
     shop.unmap(PREPARING)
     sign_in(client, *READER)
@@ -312,8 +366,62 @@ def test_deeds_never_lead_to_another_site(elsewhere, client, failed):
         ("[" * 5000, "[" * 5000),
         ('<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', '<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>'),
         ("status=ok", "status=ok"),
+        ("[]", "[]"),
+        ('{"a":{},"b":null,"c":true}', '{\n  "a": {},\n  "b": null,\n  "c": true\n}'),
         (None, ""),
     ],
 )
 def test_pretty_lays_out_what_parses_and_leaves_the_rest(body, shown):
     assert pretty(body) == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ('{"total": 199.90, "a": 1, "a": 2}', '{\n  "total": 199.90,\n  "a": 1,\n  "a": 2\n}'),
+        (
+            "[1E+2,-0.0,12345678901234567890.10]",
+            "[\n  1E+2,\n  -0.0,\n  12345678901234567890.10\n]",
+        ),
+        ('["N\\u00e3o", "a\\nb"]', '[\n  "Não",\n  "a\\nb"\n]'),
+        (
+            '<?xml version="1.0" encoding="ISO-8859-1"?><a><b>Não</b></a>',
+            '<?xml version="1.0" encoding="ISO-8859-1"?>\n<a>\n  <b>Não</b>\n</a>',
+        ),
+        ("<a><![CDATA[1 < 2]]></a>", "<a><![CDATA[1 < 2]]></a>"),
+    ],
+)
+def test_pretty_changes_nothing_of_what_was_sent(body, shown):
+    assert pretty(body) == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ('["\\ud800"]', '[\n  "\\ud800"\n]'),
+        ('{"a\\u202eb": 1}', '{\n  "a\\u202eb": 1\n}'),
+        ('["ção \u202e"]', '[\n  "ção \\u202e"\n]'),
+    ],
+)
+def test_pretty_writes_out_what_no_page_shows_or_what_turns_its_direction(body, shown):
+    assert pretty(body) == shown
+    pretty(body).encode()
+
+
+def test_graphql_variables_keep_their_numbers_as_written():
+    body = '{"query": "mutation { a }", "variables": {"total": 199.90}}'
+
+    assert laid_out(body, "application/json") == (
+        'mutation { a }\n\nvariables = {\n  "total": 199.90\n}'
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"query": "a", "query": "b"}',
+        '{"query": "a", "variables": {}, "variables": {"x": 1}}',
+    ],
+)
+def test_graphql_that_says_a_thing_twice_is_shown_as_the_json_that_it_is(body):
+    assert laid_out(body, "application/json") == pretty(body)

@@ -165,7 +165,7 @@ def _excused(attempt: Attempt) -> Attempt:
 def _stop(lane: Lane, failure: NotObtained, now: datetime) -> None:
     """Nothing was claimed, so nothing is consumed and nothing lost: only the lane waits."""
     if failure.outcome is Outcome.THROTTLED:
-        throttle(lane, timedelta(seconds=failure.retry_after or 0), now)
+        throttle(lane, timedelta(seconds=failure.retry_after or 0), now, started_at=now)
     elif failure.outcome is Outcome.TRANSIENT:
         open_breaker(lane, failure.message, now)
     elif lane.paused_at is None:

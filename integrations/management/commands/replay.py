@@ -113,7 +113,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Selecionadas: {thousands(shown.selected)}")
         if not shown.selected:
             return
-        self.stdout.write(f"Irão para a fila: {thousands(shown.to_go)}")
+        at_most = "até " if shown.at_most else ""
+        self.stdout.write(f"Irão para a fila: {at_most}{thousands(shown.to_go)}")
         for reason, number in shown.left_out:
             self.stdout.write(f"  de fora {thousands(number)}: {reason.label}")
         for title, rows in (("Por vitrine", shown.by_vitrine), ("Como estão", shown.by_cause)):
@@ -155,7 +156,7 @@ class Command(BaseCommand):
     def _tell(self, progress: Progress) -> None:
         parts = [
             f"{progress.label}: {thousands(progress.looked_at)} de "
-            f"{thousands(progress.run.selected)} vistas",
+            f"{count(progress.run.selected, 'vista', 'vistas')}",
             count(progress.queued, "foi para a fila", "foram para a fila"),
         ]
         if progress.taken_back:

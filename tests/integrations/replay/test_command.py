@@ -49,6 +49,12 @@ def test_dry_run_counts_and_does_nothing(failed, vitrine):
     assert (ReplayRun.objects.count(), AuditEntry.objects.count()) == (0, 0)
 
 
+def test_number_that_a_look_at_each_may_lower_is_told_as_one_at_most(failed):
+    told = run("--state", "failed", "--mode", "reenviar", "--dry-run")
+
+    assert told[:2] == ["Selecionadas: 2", "Irão para a fila: até 2"]
+
+
 def test_start_keeps_that_it_was_the_command(failed):
     told = run("--state", "failed", "--mode", "decidir", "--reason", WHY, "--per-minute", "30")
 

@@ -9,11 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from integrations.models import ReplayRun, StatusUpdate, UpdateState
+from integrations.replay import previews
 from integrations.replay.advancing import advance_replays
-from tests.factories import NOW, make_order, make_update
+from tests.factories import NOW, make_order, make_update, make_vitrine
 from tests.integrations.people import READER, sign_in
 from tests.integrations.replay.pages import NEW, REPLAYER, RUNS, html_of, said
-from tests.integrations.replay.replaying import PAID, WHY, replay
+from tests.integrations.replay.replaying import DISPATCHED, PAID, WHY, replay
 from vitrines.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,19 @@ def test_preview_of_the_ticked_ones(failed, operator):
     assert ReplayRun.objects.count() == 0
 
 
+def test_preview_says_where_each_order_is_still_looked_at(operator, monkeypatch):
+    monkeypatch.setattr(previews, "LOOKED_AT", 0)
+    vtex = make_vitrine("VTEX-SP", platform="vtex")
+    values = {"state": UpdateState.FAILED, "reason": "rejected", "channel": "xml"}
+    make_update(make_order(vtex), DISPATCHED, **values)
+
+    html = html_of(operator.get(NEW, {"about": "filter", "state": "failed"}))
+
+    assert "até esse número: a nota e o rastreio são conferidos um a um" in html
+    assert "Confirmar: renderizar de novo até 1" in html
+    assert "fica de fora: aguarda um fato do ERP (XML da nota ou rastreio)" in html
+
+
 def test_preview_of_the_filter_keeps_it_in_every_address(failed, operator):
     query = {"about": "filter", "state": "failed", "vitrine": "LOJA-SP", "mode": "decidir"}
     response = operator.get(NEW, query)
@@ -124,7 +138,7 @@ def test_preview_where_nothing_can_go_offers_no_button(vitrine, operator):
         (f"update={10**30}", "O endereço não diz quais atualizações são."),
         (
             "&".join(f"update={n}" for n in range(1001)),
-            "São no máximo 1000 de cada vez; para mais, use o filtro.",
+            "São no máximo 1.000 de cada vez; para mais, use o filtro.",
         ),
     ],
 )

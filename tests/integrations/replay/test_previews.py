@@ -7,11 +7,19 @@ from cryptography.fernet import Fernet
 from django.test import override_settings
 
 from integrations.models import Connection, LeftOut, ReplayMode, StatusUpdate, UpdateState
+from integrations.replay import previews
 from integrations.replay.advancing import advance_replays
 from integrations.replay.previews import Tally, preview
 from integrations.replay.runs import start
 from integrations.replay.selection import Plan, Selection
-from tests.factories import NOW, make_mapping, make_order, make_update, make_vitrine
+from tests.factories import (
+    NOW,
+    make_invoice,
+    make_mapping,
+    make_order,
+    make_update,
+    make_vitrine,
+)
 from tests.integrations.dispatcher.dispatching import dispatch, enqueue
 from tests.integrations.replay.replaying import DISPATCHED, PAID, PREPARING, WHY, failures, items
 from vitrines.models import Vitrine
@@ -159,18 +167,6 @@ def test_example_whose_bytes_would_differ_says_so(vitrine, store, clock):
     assert [example.send for example in seen.examples] == [None, None]
 
 
-def test_example_that_lacks_the_xml_says_so(vitrine):
-    vitrine.status_mappings.filter(status=DISPATCHED).delete()
-    make_mapping(vitrine, DISPATCHED, "INVOICED", channel="xml")
-    held = make_update(
-        make_order(vitrine), DISPATCHED, UpdateState.HELD, reason="waiting_invoice_xml"
-    )
-
-    [example] = shown("decidir", held).examples
-
-    assert example.why_not is LeftOut.WAITS_FOR_FACT
-
-
 def test_example_of_a_vitrine_that_cannot_send_now_says_that_it_waits(vitrine):
     """A secret that no key opens: what is queued waits, and the file of the platform is well."""
     connection = Connection.objects.get(vitrine=vitrine)
@@ -183,6 +179,99 @@ def test_example_of_a_vitrine_that_cannot_send_now_says_that_it_waits(vitrine):
 
     assert (example.why_not, example.send) == (None, None)
     assert example.problem.startswith("Nenhuma chave de FIELD_ENCRYPTION_KEYS abre este segredo.")
+
+
+@pytest.mark.parametrize("mode", ReplayMode.values)
+def test_sending_that_the_platform_does_not_offer_is_not_promised(mode, clock):
+    """VTEX takes Despachado by XML only; the row chose URL."""
+    vtex = make_vitrine("VTEX-SP", platform="vtex")
+    make_mapping(vtex, DISPATCHED, "invoiced", channel="url")
+    make_update(make_order(vtex), DISPATCHED, FAILED, reason="config", channel="url")
+    plan = Plan.freeze(ReplayMode(mode), Selection(state="failed"), now=NOW)
+
+    seen = preview(plan)
+    run = start(plan, reason=WHY, actor=None, now=NOW)
+    advance_replays(now=clock.now)
+
+    assert (seen.to_go, seen.left_out) == (0, [(LeftOut.NOT_OFFERED, 1)])
+    assert seen.examples == ()
+    assert [(outcome, reason) for _, outcome, reason in items(run)] == [("left_out", "not_offered")]
+
+
+def test_offered_and_not_offered_of_one_status_are_counted_apart():
+    vtex = make_vitrine("VTEX-SP", platform="vtex")
+    make_update(make_order(vtex, "1"), DISPATCHED, FAILED, reason="config", channel="url")
+    by_xml = make_update(make_order(vtex, "2"), DISPATCHED, FAILED, reason="config", channel="xml")
+    make_invoice(by_xml.order, xml=b"<nfeProc/>")
+
+    seen = shown("renderizar", state="failed")
+
+    assert (seen.to_go, seen.left_out) == (1, [(LeftOut.NOT_OFFERED, 1)])
+    assert [example.update for example in seen.examples] == [by_xml]
+
+
+@pytest.fixture
+def noted():
+    """Refused, of VTEX by XML: the first order has its note's, of three retention removed it."""
+    vtex = make_vitrine("VTEX-SP", platform="vtex")
+    make_mapping(vtex, DISPATCHED, "invoiced", channel="xml")
+    updates = [
+        make_update(make_order(vtex, str(n)), DISPATCHED, FAILED, reason="rejected", channel="xml")
+        for n in range(4)
+    ]
+    for number, update in enumerate(updates):
+        make_invoice(update.order, f"{number}" * 44, xml=b"" if number else b"<nfeProc/>")
+    return updates
+
+
+@pytest.mark.parametrize("mode", ["renderizar", "decidir"])
+def test_what_lacks_a_fact_is_counted_where_they_are_few(mode, noted, clock):
+    plan = Plan.freeze(ReplayMode(mode), Selection(state="failed"), now=NOW)
+
+    seen = preview(plan)
+    run = start(plan, reason=WHY, actor=None, now=NOW)
+    advance_replays(now=clock.now)
+
+    assert (seen.selected, seen.to_go, seen.at_most) == (4, 1, False)
+    assert seen.left_out == [(LeftOut.WAITS_FOR_FACT, 3)]
+    assert [example.update for example in seen.examples] == noted[:1]
+    assert [outcome for _, outcome, _ in items(run)].count("queued") == 1
+
+
+@pytest.mark.parametrize("mode", ["renderizar", "decidir"])
+def test_number_is_one_at_most_where_many_may_lack_a_fact(mode, noted, monkeypatch):
+    monkeypatch.setattr(previews, "LOOKED_AT", 3)
+
+    seen = shown(mode, state="failed")
+
+    assert (seen.to_go, seen.left_out, seen.at_most) == (4, [], True)
+    told = [example.why_not for example in seen.examples]
+    assert told == [None, LeftOut.WAITS_FOR_FACT, LeftOut.WAITS_FOR_FACT]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_facts_cost_the_same_however_many_are_asked_for_them(count, django_assert_num_queries):
+    vtex = make_vitrine("VTEX-SP", platform="vtex")
+    for number in range(count):
+        order = make_order(vtex, str(number))
+        make_update(order, DISPATCHED, FAILED, reason="rejected", channel="xml")
+    plan = Plan.freeze(ReplayMode.RENDER, Selection(state="failed"), now=NOW)
+
+    with django_assert_num_queries(5):
+        seen = preview(plan)
+
+    assert (seen.to_go, seen.left_out) == (0, [(LeftOut.WAITS_FOR_FACT, count)])
+
+
+@pytest.mark.parametrize("mode", ["renderizar", "decidir"])
+def test_number_is_exact_where_nothing_but_the_mapping_is_asked_for(mode, failed):
+    seen = shown(mode, state="failed")
+
+    assert (seen.to_go, seen.at_most) == (2, False)
+
+
+def test_number_of_what_goes_as_the_same_bytes_is_one_at_most(failed):
+    assert shown("reenviar", state="failed").at_most
 
 
 @pytest.mark.parametrize("count", [3, 60])

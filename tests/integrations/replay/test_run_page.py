@@ -10,6 +10,7 @@ from tests.factories import NOW, make_order, make_update, make_vitrine
 from tests.integrations.replay.pages import NEW, RUNS, html_of, said
 from tests.integrations.replay.replaying import PAID, WHY, begin, failures, replay, sent_all
 from tests.people import GROUPS, client_of
+from vitrines.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +29,14 @@ def test_run_that_goes_on_shows_its_progress_and_can_be_cancelled(failed, operat
     assert '<progress class="replay-bar" max="100" value="0" aria-label="Vistas">0%' in html
     assert "0 de 2 vistas" in html
     assert f'action="{RUNS}{run.pk}/cancelar/"' in html
+
+
+def test_run_of_one_is_told_in_the_singular(failed, operator):
+    run = begin("renderizar", failed[0])
+
+    assert "<b>0 de 1 vista</b>" in html_of(operator.get(f"{RUNS}{run.pk}/"))
+    [entry] = AuditEntry.objects.filter(action="replay.start")
+    assert entry.subject == f"reprocessamento {run.pk}: Renderizar de novo, 1 selecionada"
 
 
 def test_run_that_goes_on_is_fetched_again_with_and_without_javascript(failed, operator):
@@ -89,7 +98,7 @@ def test_run_tells_what_became_of_each(failed, vitrine, operator, clock):
     assert "http-equiv" not in html
     assert "4 de 4 vistas" in html
     assert "Aceito: 3" in html
-    assert '<a href="?reason=echo">1</a> veio da própria loja' in html
+    assert '<a href="?reason=echo">1</a> · veio da própria loja' in html
     repeat = told.repeats.get()
     assert f'repetida pelo <a href="/atualizacoes/{repeat.pk}/">envio #{repeat.pk}</a>' in html
     assert "cancelar/" not in html

@@ -1,6 +1,9 @@
 """Atualizações by cause: one cause, one row, one button."""
 
+import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
@@ -8,7 +11,11 @@ from django.utils import timezone
 from integrations import grouped_causes
 from integrations.grouped_causes import GROUPED
 from integrations.models import UpdateReason, UpdateState
-from tests.factories import make_order, make_update, make_vitrine
+from integrations.replay import selection
+from integrations.replay.selection import Plan
+from integrations.ticked import MOST_TICKED
+from integrations.wording import ago_at_least
+from tests.factories import NOW, make_order, make_update, make_vitrine
 from tests.integrations.people import READER, sign_in
 from tests.integrations.replay.pages import html_of
 from tests.integrations.updates.rows import held, refused
@@ -97,28 +104,104 @@ def test_only_message_of_a_reason_is_replayed_by_the_filter(vitrine, operator):
     assert "Reprocessar estas 2…" in html
 
 
-def test_one_message_among_others_is_replayed_by_naming_its_updates(vitrine, operator):
-    one, two = refused(vitrine, "falta 1"), refused(vitrine, "falta 2")
+def addresses_of(html, *, of):
+    """Where the number of the cause with this message leads to, and its button."""
+    [row] = [row for row in re.findall(r"<tr>.*?</tr>", html, re.DOTALL) if of in row]
+    links = re.findall(r'class="(?:how-many|btn btn-sm btn-brand)" href="([^"]+)"', row)
+    return [unescape(link) for link in links]
+
+
+def test_number_of_one_message_among_others_leads_to_just_these(vitrine, operator):
+    """However many: an address that named them could name 200."""
+    these = {refused(vitrine, f"Order {n} not found").pk for n in range(MOST_TICKED + 50)}
+    refused(vitrine, "outra coisa")
+    refused(make_vitrine("LOJA-RJ"), "Order 1 not found")
+
+    html = html_of(operator.get(f"{CAUSES}&vitrine=LOJA-SP"))
+
+    listed, replayed = addresses_of(html, of="Order … not found")
+    page = operator.get(listed)
+    assert page.context["page"].count == len(these) == 250
+    assert page.context["ticked"].updates == ()
+    assert "“Order … not found”" in html_of(page)
+    assert "Reprocessar estas 250…" in html
+    assert set(operator.get(replayed).context["preview"].plan.selection.updates) == these
+
+
+def test_number_and_button_of_a_cause_keep_what_is_ticked(vitrine, operator):
+    refused(vitrine, "falta 1")
     refused(vitrine, "outra coisa")
 
-    html = html_of(operator.get(CAUSES))
+    html = html_of(operator.get(f"{CAUSES}&sel=1,2"))
 
-    named = f"about=chosen&amp;sel={two.pk},{one.pk}&amp;mode=renderizar"
-    assert f'href="/atualizacoes/reprocessar/?{named}"' in html
-    assert f'href="/atualizacoes/?sel={two.pk},{one.pk}&amp;marcadas=1"' in html
+    listed, replayed = addresses_of(html, of="falta …")
+    assert operator.get(listed).context["ticked"].updates == (1, 2)
+    assert operator.get(replayed).context["back"].endswith("&sel=1,2")
 
 
-def test_more_than_an_address_can_name_says_how_many_the_button_is_about(
-    vitrine, operator, monkeypatch
+def test_filter_of_a_message_goes_along_with_the_other_filters_until_it_is_taken_away(
+    vitrine, operator
 ):
-    monkeypatch.setattr(grouped_causes, "MOST_TICKED", 2)
+    refused(vitrine, "falta 1", status=OrderStatus.EMBARCADO)
+    refused(vitrine, "falta 2")
+    refused(vitrine, "outra coisa")
+    query = urlencode({"state": "failed", "message": "falta …"})
+
+    html = html_of(operator.get(f"/atualizacoes/?{query}"))
+    narrowed = operator.get(f"/atualizacoes/?{query}&status=7")
+
+    assert '<input type="hidden" name="message" value="falta …"' in html
+    assert '<a href="?state=failed" data-ticks>Ver as de qualquer mensagem</a>' in html
+    assert "Pré-visualizar todas as 2 do filtro" in html
+    assert narrowed.context["page"].count == 1
+
+
+def test_filter_of_a_message_reads_the_newest_only_and_says_so(vitrine, operator, monkeypatch):
+    monkeypatch.setattr(selection, "MOST_READ", 2)
     for number in range(3):
         refused(vitrine, f"falta {number}")
+
+    response = operator.get("/atualizacoes/?" + urlencode({"message": "falta …"}))
+
+    assert response.context["page"].count == 2
+    assert "entre as 5.000 mais novas do filtro" in html_of(response)
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_filter_of_a_message_costs_the_same_however_many_there_are(
+    count, vitrine, operator, django_assert_num_queries
+):
+    for number in range(count):
+        refused(vitrine, f"falta {number}")
+    query = urlencode({"vitrine": "LOJA-SP", "reason": "rejected", "message": "falta …"})
+
+    with django_assert_num_queries(10):
+        operator.get(f"/atualizacoes/?{query}")
+
+
+def test_platform_that_said_nothing_is_a_cause_of_its_own(vitrine, operator):
+    silent = refused(vitrine, "")
     refused(vitrine, "outra coisa")
 
-    html = html_of(operator.get(CAUSES))
+    response = operator.get(CAUSES)
 
-    assert "Reprocessar as 2 mais novas…" in html
+    assert rows_of(response)[0] == ("rejected", "LOJA-SP", "outra coisa", "1")
+    assert rows_of(response)[1] == ("rejected", "LOJA-SP", "(sem mensagem)", "1")
+    listed, _ = addresses_of(html_of(response), of="(sem mensagem)")
+    assert list(operator.get(listed).context["page"]) == [silent]
+
+
+def test_message_of_a_plan_is_frozen_as_the_updates_that_say_it_now(vitrine, operator):
+    one = refused(vitrine, "falta 1")
+    query = urlencode({"about": "filter", "state": "failed", "message": "falta …"})
+
+    response = operator.get(f"/atualizacoes/reprocessar/?{query}")
+    refused(vitrine, "falta 2")
+
+    plan = response.context["preview"].plan
+    assert list(plan.rows) == [one]
+    assert Plan.from_json(plan.as_json()) == plan
+    assert "Estado: <b>Recusado ou falhou</b> · Mensagem: <b>“falta …”</b>" in html_of(response)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +229,7 @@ def test_several_that_lack_a_fact_lead_to_their_list(vitrine, operator):
     html = html_of(operator.get(CAUSES))
 
     query = "vitrine=LOJA-SP&amp;state=held&amp;reason=waiting_tracking"
-    assert f'<a class="btn btn-sm btn-brand" href="/atualizacoes/?{query}">' in html
+    assert f'<a class="btn btn-sm btn-brand" href="/atualizacoes/?{query}" data-ticks>' in html
 
 
 def test_wrong_configuration_leads_to_the_parameters_first(vitrine, operator):
@@ -156,6 +239,9 @@ def test_wrong_configuration_leads_to_the_parameters_first(vitrine, operator):
 
     assert 'href="/vitrines/LOJA-SP/envio/"' in html
     assert "Reprocessar esta…" in html
+    # As the button Reenviar of one: it may have failed by the row of the DE-PARA.
+    [_, replayed] = addresses_of(html, of="sem endereço")
+    assert operator.get(replayed).context["preview"].plan.mode == "decidir"
 
 
 def test_who_may_only_look_is_led_to_the_list(client):
@@ -183,7 +269,20 @@ def test_reason_with_more_than_is_read_says_so_and_hides_no_other(vitrine, opera
     html = html_of(response)
     assert "3+ ao todo." in html
     assert "onde há mais, o número leva um +" in html
-    assert '<span class="hint">mais de</span>' in html
+    assert "há mais de " in html
+
+
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [
+        ({"days": 6, "hours": 1}, "há mais de 6 dias"),
+        ({"hours": 3}, "há mais de 3 h"),
+        ({"minutes": 5}, "há mais de 5 min"),
+        ({"seconds": 5}, "agora ou antes"),
+    ],
+)
+def test_age_of_the_oldest_that_was_read_says_that_there_are_older_ones(age, told):
+    assert ago_at_least(NOW - timedelta(**age), NOW) == told
 
 
 def test_messages_that_are_each_of_their_own_kind_fold_into_one_number(

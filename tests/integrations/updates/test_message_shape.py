@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.message_shape import LONGEST, shape_of
+from integrations.message_shape import LONGEST, shape_of, told_shape
 
 
 @pytest.mark.parametrize(
     ("message", "shape"),
     [
-        ("", ""),
+        ("", "(sem mensagem)"),
         ("OrderInvoice.Code is required", "OrderInvoice.Code is required"),
         ("Order 100482 not found", "Order … not found"),
         ("Pedido VT-12 não existe", "Pedido VT-… não existe"),
@@ -45,3 +45,10 @@ def test_shape_of_a_shape_is_itself(message):
     shape = shape_of(message)
 
     assert shape_of(shape) == shape
+
+
+@pytest.mark.parametrize(
+    ("message", "told"), [("Order 7 not found", "“Order … not found”"), (" ", "(sem mensagem)")]
+)
+def test_shape_is_told_as_a_quotation_but_not_that_nothing_was_said(message, told):
+    assert told_shape(shape_of(message)) == told
