@@ -211,6 +211,8 @@ def test_what_makes_no_sense_is_said_beside_its_field_and_not_saved(client, chan
     [
         "http://avisos.example/",
         "https://127.0.0.1/",
+        "https://１２７.0.0.1/",
+        "https://127。0。0。1/",
         "https://10.0.0.7/x",
         "https://169.254.169.254/latest/meta-data/",
         "https://localhost/",
