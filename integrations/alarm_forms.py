@@ -92,8 +92,9 @@ class AlarmSettingsForm(forms.Form):
     )
     silent_hours = _whole(
         "Nada enviado há (horas)",
-        "Avisa quando algo espera na vez e a loja não aceita nada durante este tempo. Sem nada à "
-        "espera, o silêncio é normal e não avisa. Em branco: não avisa.",
+        "Avisa quando a loja não aceita nada durante este tempo e há algo à espera de envio; sem "
+        "nada à espera (o ERP parou de informar, por exemplo), quando também passaram 3 horas em "
+        "que esta vitrine costuma enviar. Em branco: não avisa.",
         720,
     )
     late_orders = forms.BooleanField(

@@ -48,8 +48,11 @@ def raise_alarms(*, now: datetime) -> int:
     facts = facts_of(rows, now)
     written = 0
     for row in rows:
-        steps = evaluate(wishes_of(row), facts[row.vitrine_id], alarms.get(row.vitrine_id, ()), now)
-        if steps:
+        fact = facts[row.vitrine_id]
+        steps = evaluate(wishes_of(row), fact, alarms.get(row.vitrine_id, ()), now)
+        waiting_since = (row.waiting_since or now) if fact.waiting_since else None
+        if steps or waiting_since != row.waiting_since:
+            row.waiting_since = waiting_since
             written += _write_or_log(row, steps, now)
     return written
 
@@ -80,7 +83,7 @@ def _write(row: AlarmSettings, steps: Iterable[Step], now: datetime) -> int:
     as_seen = AlarmSettings.objects.filter(
         pk=row.pk, evaluation=row.evaluation, version=row.version
     )
-    if not as_seen.update(evaluation=F("evaluation") + 1):
+    if not as_seen.update(evaluation=F("evaluation") + 1, waiting_since=row.waiting_since):
         return 0
     return sum(_take(step, row, now) for step in steps)
 
@@ -113,6 +116,6 @@ def _take(step: Step, row: AlarmSettings, now: datetime) -> int:
 
 
 def _say(alarm: Alarm, wrong: Wrong, now: datetime) -> None:
-    alarm.seen_at, alarm.since = now, wrong.since
+    alarm.seen_at, alarm.since = now, wrong.since or alarm.opened_at
     alarm.said, alarm.number = wrong.said[:SENTENCE_MAX], wrong.number
     alarm.save()

@@ -50,6 +50,8 @@ class AlarmSettings(models.Model):
     #: Grows whenever an engine writes what it decided; another that decided by what was there
     #: before it writes nothing.
     evaluation = models.PositiveBigIntegerField("avaliação", default=0)
+    #: Since when each look has found something waiting to be sent; None: there was nothing.
+    waiting_since = models.DateTimeField("algo espera desde", null=True, blank=True)
 
     class Meta:
         verbose_name = "configuração de alarmes"

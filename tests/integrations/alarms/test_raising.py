@@ -13,6 +13,7 @@ from integrations.models import (
     AlarmNotice,
     AlarmSettings,
     Lane,
+    StatusUpdate,
     UpdateReason,
     UpdateState,
 )
@@ -25,6 +26,7 @@ from tests.integrations.alarms.world import (
     pause,
     resume,
     told,
+    usually_sends,
     want,
 )
 
@@ -136,15 +138,17 @@ def test_all_kinds_are_read_from_the_database(vitrine, clock):
         silent_hours=2,
         late_orders=True,
     )
+    raise_alarms(now=clock())
     Lane.objects.create(vitrine=vitrine, breaker_opened_at=NOW)
-    late_order(vitrine)
     make_update(make_order(vitrine, "2"))
+    raise_alarms(now=clock())
+    late_order(vitrine)
     limit(vitrine)
     clock.pass_by(hours=3)
     raise_alarms(now=clock())
     assert {alarm.kind: (alarm.since, alarm.number) for alarm in Alarm.objects.all()} == {
         "breaker_open": (NOW, 0),
-        "held_or_failed": (NOW, 1),
+        "held_or_failed": (clock(), 1),
         "silent": (NOW, 0),
         "late_orders": (NOW, 1),
     }
@@ -153,9 +157,25 @@ def test_all_kinds_are_read_from_the_database(vitrine, clock):
     )
 
 
+# Nothing is sent
+
+
+def test_what_waits_for_so_long_is_a_silence(vitrine, clock):
+    want(vitrine, silent_hours=2)
+    make_update(make_order(vitrine))
+    look(clock)
+    clock.pass_by(hours=1, minutes=59)
+    look(clock)
+    assert alarms() == []
+    clock.pass_by(minutes=1)
+    look(clock)
+    assert (alarms(), Alarm.objects.get().since) == ([("silent", True)], NOW)
+
+
 def test_silence_ends_with_what_the_platform_accepts(vitrine, clock):
     want(vitrine, silent_hours=2)
     make_update(make_order(vitrine))
+    look(clock)
     clock.pass_by(hours=3)
     make_update(
         make_order(vitrine, "2"),
@@ -163,13 +183,120 @@ def test_silence_ends_with_what_the_platform_accepts(vitrine, clock):
         reason=UpdateReason.ACCEPTED,
         finished_at=clock(),
     )
-    raise_alarms(now=clock())
+    look(clock)
     assert alarms() == []
 
 
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        {"state": UpdateState.HELD, "reason": UpdateReason.WAITING_INVOICE_XML},
+        {"state": UpdateState.FAILED, "reason": UpdateReason.REJECTED},
+        # Behind another one of its order, which a person then settled.
+        {"state": UpdateState.PENDING, "turn": False},
+    ],
+)
+def test_old_update_that_comes_to_its_turn_only_now_is_no_silence(vitrine, clock, earlier):
+    want(vitrine, silent_hours=24)
+    old = NOW - timedelta(hours=40)
+    update = make_update(make_order(vitrine), created_at=old, decided_at=old, **earlier)
+    look(clock)
+    StatusUpdate.objects.filter(pk=update.pk).update(
+        state=UpdateState.PENDING, reason="", turn=True, due_at=NOW
+    )
+    clock.pass_by(seconds=30)
+    look(clock)
+    assert alarms() == []
+    assert AlarmSettings.objects.get().waiting_since == NOW + timedelta(seconds=30)
+
+
+def test_update_that_is_tried_again_and_again_waits_all_the_while(vitrine, clock):
+    """Its next try always lies ahead."""
+    want(vitrine, silent_hours=2)
+    update = make_update(make_order(vitrine), due_at=NOW + timedelta(hours=1))
+    look(clock)
+    clock.pass_by(hours=1)
+    StatusUpdate.objects.filter(pk=update.pk).update(state=UpdateState.SENDING, fencing_token=1)
+    look(clock)
+    StatusUpdate.objects.filter(pk=update.pk).update(
+        state=UpdateState.PENDING, due_at=NOW + timedelta(hours=4)
+    )
+    clock.pass_by(hours=1)
+    look(clock)
+    assert alarms() == [("silent", True)]
+
+
+def test_what_waited_through_a_pause_waits_anew_after_it(vitrine, clock):
+    want(vitrine, silent_hours=2)
+    make_update(make_order(vitrine))
+    look(clock)
+    pause(vitrine)
+    clock.pass_by(hours=3)
+    look(clock)
+    resume(vitrine)
+    look(clock)
+    assert alarms() == []
+
+
+def test_queue_that_was_empty_in_between_waits_anew(vitrine, clock):
+    want(vitrine, silent_hours=2)
+    update = make_update(make_order(vitrine))
+    look(clock)
+    StatusUpdate.objects.filter(pk=update.pk).update(
+        state=UpdateState.CANCELLED, reason=UpdateReason.CANCELLED, turn=False
+    )
+    clock.pass_by(hours=1)
+    look(clock)
+    assert AlarmSettings.objects.get().waiting_since is None
+    make_update(make_order(vitrine, "2"))
+    clock.pass_by(hours=1)
+    look(clock)
+    assert alarms() == []
+
+
+@pytest.mark.parametrize(("until", "open_alarms"), [(1, []), (5, [("silent", True)])])
+def test_erp_that_stopped_telling_is_a_silence_though_nothing_waits(
+    vitrine, clock, until, open_alarms
+):
+    want(vitrine, silent_hours=4)
+    usually_sends(vitrine, until=until)
+    look(clock)
+    assert alarms() == open_alarms
+
+
+def test_shop_that_is_closed_at_these_hours_is_not_silent(vitrine, clock):
+    """What it accepted yesterday makes no habit."""
+    want(vitrine, silent_hours=4)
+    accepted = {"reason": UpdateReason.ACCEPTED, "finished_at": NOW - timedelta(hours=14)}
+    make_update(make_order(vitrine), state=UpdateState.SENT, **accepted)
+    look(clock)
+    assert alarms() == []
+
+
+# What is too many
+
+
+def test_excess_is_told_since_it_was_seen_not_since_the_oldest(vitrine, clock):
+    want(vitrine, held_or_failed_above=1)
+    month_ago = NOW - timedelta(days=30)
+    failed = {"state": UpdateState.FAILED, "reason": UpdateReason.REJECTED}
+    make_update(make_order(vitrine, "1"), created_at=month_ago, **failed)
+    look(clock)
+    make_update(make_order(vitrine, "2"), **failed)
+    clock.pass_by(minutes=1)
+    look(clock)
+    opened_at = clock()
+    clock.pass_by(hours=1)
+    look(clock)
+    alarm = Alarm.objects.get()
+    assert (alarm.since, alarm.opened_at, AlarmNotice.objects.get().since) == (opened_at,) * 3
+    assert "Desde: 23/11 às 11:01\n" in mail.outbox[0].body
+    assert "a mais antiga é de 24/10 às 11:00." in mail.outbox[0].body
+
+
 def test_look_costs_the_same_however_many_vitrines(vitrine, clock, django_assert_num_queries):
-    """The settings, the open alarms, what is stuck, what moved; the limits, and what is late in
-    words."""
+    """The settings, the open alarms, what is stuck, what moved, who is
+    silent; the limits."""
     everything = {
         "held_or_failed_above": 5,
         "silent_hours": 2,
@@ -177,11 +304,11 @@ def test_look_costs_the_same_however_many_vitrines(vitrine, clock, django_assert
         "lane_paused": True,
     }
     want(vitrine, **everything)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         raise_alarms(now=clock())
     for code in ("A", "B", "C"):
         want(make_vitrine(code), **everything)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         raise_alarms(now=clock())
 
 
