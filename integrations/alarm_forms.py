@@ -14,8 +14,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.forms import BoundField
 
+from integrations.alarms.by_webhook import server_of
 from integrations.alarms.operations import PLAIN, AlarmValues, has_secret
-from integrations.alarms.sending import server_of
 from integrations.delivery.destinations import refusal
 from integrations.delivery.signing import webhook_key
 from integrations.forms import KEEPS_STORED
@@ -107,8 +107,8 @@ class AlarmSettingsForm(forms.Form):
         label="E-mails",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "code"}),
-        help_text=f"Um por linha, até {MOST_RECIPIENTS}. Todos recebem a mesma mensagem e veem os "
-        "endereços uns dos outros.",
+        help_text=f"Um por linha, até {MOST_RECIPIENTS}. Cada um recebe a sua mensagem e não vê os "
+        "endereços dos outros.",
     )
     webhook_url = forms.CharField(
         label="Endereço do webhook",

@@ -114,9 +114,9 @@ def _moved(vitrine_ids: Collection[int]) -> dict[int, tuple[datetime | None, boo
     waiting = Exists(mine.filter(state=UpdateState.PENDING, turn=True))
     sending = Exists(mine.filter(state=UpdateState.SENDING))
     rows = Vitrine.objects.filter(pk__in=vitrine_ids).values_list(
-        "pk", Subquery(accepted.values("finished_at")[:1]), waiting | sending
+        "pk", Subquery(accepted.values("finished_at")[:1]), waiting, sending
     )
-    return {vitrine_id: (last, waits) for vitrine_id, last, waits in rows}
+    return {pk: (last, waits or sends) for pk, last, waits, sends in rows}
 
 
 def _span(**length: int | None) -> timedelta | None:

@@ -19,7 +19,6 @@ from integrations.alarms.sending import WEBHOOK, Clock, deliver
 from integrations.models import (
     AlarmNotice,
     AlarmSettings,
-    NoticeState,
     Occasion,
     StatusDeadline,
 )
@@ -88,10 +87,7 @@ def has_secret(row: AlarmSettings) -> bool:
 def save_alarm_settings(
     *, vitrine: Vitrine, values: AlarmValues, seen_version: int, actor: User, now: datetime
 ) -> list[str]:
-    """Replace them; say in words which changed. The secret goes with the address.
-
-    What waits for the end of quiet hours is judged again by the new ones.
-    """
+    """Replace them; say in words which changed. The secret goes with the address."""
     Vitrine.objects.select_for_update().get(pk=vitrine.pk)
     row = settings_of(vitrine)
     if row.version != seen_version:
@@ -108,8 +104,6 @@ def save_alarm_settings(
     stored = AlarmSettings.objects.filter(vitrine=vitrine)
     if not stored.update(**fields, version=F("version") + 1):
         AlarmSettings.objects.create(vitrine=vitrine, **fields)
-    waiting = AlarmNotice.objects.filter(vitrine=vitrine, state=NoticeState.PENDING)
-    waiting.filter(attempts=0, due_at__gt=now).update(due_at=now)
     audit.record(
         action=AuditAction.ALARM_SAVE,
         actor=actor,

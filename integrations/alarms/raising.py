@@ -31,8 +31,14 @@ from integrations.alarms.evaluation import (
 )
 from integrations.alarms.facts import facts_of, wishes_of
 from integrations.alarms.kinds import Kind
-from integrations.alarms.notices import withdraw_notices, write_notices
-from integrations.models import Alarm, AlarmSettings, Occasion
+from integrations.alarms.notices import (
+    channels_of,
+    opened_by,
+    withdraw,
+    write_notices,
+    write_repetition,
+)
+from integrations.models import Alarm, AlarmNotice, AlarmSettings, Occasion
 from integrations.models.alarm import SENTENCE_MAX
 
 logger = logging.getLogger(__name__)
@@ -94,14 +100,13 @@ def _take(step: Step, row: AlarmSettings, now: datetime) -> int:
         case Opens(wrong):
             alarm = Alarm(vitrine=row.vitrine, kind=wrong.kind.value, opened_at=now, told_at=now)
             _say(alarm, wrong, now)
-            return write_notices(alarm, Occasion.OPENED, row, now)
+            return write_notices(alarm, Occasion.OPENED, channels_of(row), now)
         case Stays(open_alarm, wrong, repeats):
             alarm = Alarm.objects.get(pk=open_alarm.id)
             if repeats:
-                alarm.repeats += 1
                 alarm.told_at = now
             _say(alarm, wrong, now)
-            return write_notices(alarm, Occasion.REPEATED, row, now) if repeats else 0
+            return _tell_on(alarm, row, repeats, now)
         case SeenAhead(open_alarm):
             Alarm.objects.filter(pk=open_alarm.id).update(seen_at=now)
             return 0
@@ -110,9 +115,22 @@ def _take(step: Step, row: AlarmSettings, now: datetime) -> int:
             alarm.closed_at = now
             alarm.save(update_fields=["closed_at"])
             if tells:
-                return write_notices(alarm, Occasion.CLOSED, row, now)
-            withdraw_notices(alarm, now)
+                opened = opened_by(alarm)
+                told = [channel for channel in channels_of(row) if channel in opened]
+                return write_notices(alarm, Occasion.CLOSED, told, now)
+            withdraw(AlarmNotice.objects.filter(alarm=alarm), now)
             return 0
+
+
+def _tell_on(alarm: Alarm, row: AlarmSettings, repeats: bool, now: datetime) -> int:
+    """By a channel that was set up after the alarm had opened, it is told that it did."""
+    opened, channels = opened_by(alarm), channels_of(row)
+    new = [channel for channel in channels if channel not in opened]
+    written = write_notices(alarm, Occasion.OPENED, new, now)
+    if repeats:
+        told = [channel for channel in channels if channel in opened]
+        written += write_repetition(alarm, told, now)
+    return written
 
 
 def _say(alarm: Alarm, wrong: Wrong, now: datetime) -> None:

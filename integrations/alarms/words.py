@@ -28,8 +28,8 @@ WHAT_TO_DO: dict[Kind, str] = {
     "reenviar nada.",
     Kind.HELD_OR_FAILED: "Abra as atualizações da vitrine, agrupe por motivo e resolva a causa: "
     "mapear, informar o que falta ou reenviar.",
-    Kind.SILENT: "Se há envios à espera, confira se o despacho está em execução e o que a página da "
-    "vitrine diz do envio; se não há, confira se o ERP continua informando os pedidos.",
+    Kind.SILENT: "Se há envios à espera, confira se o despacho está em execução e o que a página "
+    "da vitrine diz do envio; se não há, confira se o ERP continua informando os pedidos.",
     Kind.LATE_ORDERS: "Abra a lista dos pedidos fora do prazo, a começar pelo mais antigo: a "
     "página de cada um diz a causa e a próxima ação.",
 }

@@ -27,7 +27,12 @@ from integrations.alarms.operations import (
     send_test,
     settings_of,
 )
-from integrations.alarms.queries import alarms_by_vitrine, notices_for_list, open_alarms
+from integrations.alarms.queries import (
+    alarms_by_vitrine,
+    notices_for_list,
+    open_alarms,
+    shown_notices,
+)
 from integrations.filters import ListFilter
 from integrations.listing import listing
 from integrations.models import AlarmNotice, NoticeState
@@ -48,9 +53,11 @@ MOST_LISTED = 100
 @require_safe
 @permission_required("integrations.view_alarm", raise_exception=True)
 def alarm_list(request: HttpRequest) -> HttpResponse:
+    page = listing(notices_for_list(), request.GET)
     context = {
         "alarms": open_alarms(),
-        "page": listing(notices_for_list(), request.GET),
+        "page": page,
+        "notices": shown_notices(page.object_list, timezone.now()),
         "vitrines": alarms_by_vitrine(),
     }
     return render(request, "integrations/alarm_list.html", context)
@@ -151,6 +158,7 @@ def _page(
 ) -> HttpResponse:
     """The forms as they were posted, the others as things stand."""
     row = settings_of(vitrine)
+    latest = notices_for_list().filter(vitrine=vitrine).order_by("-id")[:LATEST]
     may_change = request.user.has_perm(CHANGE)
     form = form or AlarmSettingsForm(row=row, sees_address=may_change)
     minutes = deadlines_of(vitrine)
@@ -169,7 +177,7 @@ def _page(
         "channels": channels_of(row),
         "is_on": row.pk is not None,
         "alarms": open_alarms(vitrine),
-        "notices": list(notices_for_list().filter(vitrine=vitrine).order_by("-id")[:LATEST]),
+        "notices": shown_notices(latest, timezone.now()),
     }
     return render(request, "integrations/alarm_settings.html", context)
 
@@ -195,6 +203,9 @@ def _refuse_without(request: HttpRequest, permission: str) -> None:
 def _tell_result(request: HttpRequest, notice: AlarmNotice) -> None:
     channel = notice.get_channel_display()
     match notice.state:
+        case NoticeState.SENT if notice.error:
+            told = f"{channel}: o teste chegou só a {notice.sent_to}. {notice.error}"
+            messages.warning(request, told)
         case NoticeState.SENT:
             messages.success(request, f"{channel}: o teste foi entregue a {notice.sent_to}.")
         case NoticeState.FAILED:

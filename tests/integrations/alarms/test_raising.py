@@ -1,5 +1,6 @@
 """Alarms and their notices as rows: opened once, told once, closed; whatever the clock does."""
 
+import uuid
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -332,8 +333,9 @@ def test_notice_waits_for_the_end_of_the_quiet_hours_and_is_not_dropped(vitrine,
     resume(vitrine)
     clock.pass_by(hours=1)
     look(clock)
+    clock.now = MORNING - timedelta(seconds=1)
+    assert look(clock) == (0, 0)
     assert told() == [("opened", "email", "pending"), ("closed", "email", "pending")]
-    assert set(AlarmNotice.objects.values_list("due_at", flat=True)) == {MORNING}
     clock.now = MORNING
     look(clock)
     look(clock)
@@ -363,7 +365,140 @@ def test_notice_that_falls_due_in_the_quiet_waits(vitrine, clock):
     raise_alarms(now=NOW)
     clock.now = LATE
     assert send_notices(now=clock) == 0
-    assert AlarmNotice.objects.get().due_at == MORNING
+    clock.now = MORNING
+    assert send_notices(now=clock) == 1
+
+
+def test_quiet_hours_that_are_changed_hold_and_let_go_what_waits(vitrine, clock, settings):
+    """A new notice and a retry alike: the hours of the moment count."""
+    want(vitrine, auth_refused=True, late_orders=True, **NIGHT)
+    clock.now = LATE - timedelta(minutes=31)
+    settings.EMAIL_IS_SET = False
+    pause(vitrine)
+    look(clock)
+    settings.EMAIL_IS_SET = True
+    clock.now = LATE
+    late_order(vitrine)
+    limit(vitrine)
+    assert look(clock) == (1, 0)
+    AlarmSettings.objects.update(quiet_from=None, quiet_until=None)
+    assert look(clock) == (0, 2)
+    assert told() == [OPENED, OPENED]
+
+
+def test_one_vitrine_in_its_quiet_hours_holds_no_other(vitrine, clock):
+    other = make_vitrine("LOJA-RJ")
+    want(vitrine, auth_refused=True, **NIGHT)
+    want(other, auth_refused=True)
+    pause(vitrine)
+    pause(other)
+    clock.now = LATE
+    look(clock)
+    assert [sent.subject for sent in mail.outbox] == ["[LOJA-RJ] Credencial recusada"]
+
+
+def test_alarm_that_goes_on_through_the_quiet_is_told_once_that_it_does_and_how_it_stands(
+    vitrine, clock
+):
+    want(vitrine, held_or_failed_above=0, repeat_hours=1, **NIGHT)
+    failed = {"state": UpdateState.FAILED, "reason": UpdateReason.REJECTED}
+    make_update(make_order(vitrine, "1"), **failed)
+    clock.now = LATE
+    for number in range(8):
+        look(clock)
+        make_update(make_order(vitrine, f"2{number}"), **failed)
+        clock.pass_by(hours=1)
+    assert told() == [("opened", "email", "pending"), ("repeated", "email", "pending")]
+    assert Alarm.objects.get().repeats == 1
+    clock.now = MORNING
+    look(clock)
+    look(clock)
+    assert told() == [OPENED, AGAIN]
+    assert [sent.subject for sent in mail.outbox] == [
+        "[LOJA-SP] Retidas ou com falha",
+        "[LOJA-SP] Continua: Retidas ou com falha",
+    ]
+    assert "Quantos: 1\n" in mail.outbox[0].body
+    assert "Quantos: 9\n" in mail.outbox[1].body
+
+
+def test_second_repetition_that_waits_is_refused_by_the_database(vitrine, clock):
+    want(vitrine, auth_refused=True, repeat_hours=1)
+    pause(vitrine)
+    raise_alarms(now=clock())
+    clock.pass_by(hours=1)
+    raise_alarms(now=clock())
+    notice = AlarmNotice.objects.get(occasion="repeated")
+    notice.pk, notice.uuid, notice.repeat = None, uuid.uuid4(), 2
+    with pytest.raises(IntegrityError), transaction.atomic():
+        notice.save(force_insert=True)
+
+
+def test_alarm_that_is_over_and_then_switched_off_in_the_quiet_is_told_to_nobody(vitrine, clock):
+    row = want(vitrine, auth_refused=True, **NIGHT)
+    clock.now = LATE
+    pause(vitrine)
+    look(clock)
+    resume(vitrine)
+    clock.pass_by(minutes=10)
+    look(clock)
+    row.auth_refused = False
+    row.save(update_fields=["auth_refused"])
+    clock.now = MORNING
+    look(clock)
+    look(clock)
+    assert (told(), mail.outbox) == (
+        [("opened", "email", "failed"), ("closed", "email", "failed")],
+        [],
+    )
+    assert set(AlarmNotice.objects.values_list("error", flat=True)) == {
+        "O alarme foi desligado antes do envio."
+    }
+
+
+# A channel that is set up later
+
+
+def test_channel_is_told_of_an_alarm_that_was_open_before_it(vitrine, clock):
+    row = want(vitrine, auth_refused=True, recipients=[])
+    pause(vitrine)
+    look(clock)
+    row.recipients = ["plantao@loja.example"]
+    row.save(update_fields=["recipients"])
+    for _ in range(3):
+        clock.pass_by(minutes=1)
+        look(clock)
+    resume(vitrine)
+    clock.pass_by(minutes=5)
+    look(clock)
+    assert told() == [OPENED, CLOSED]
+
+
+def test_channel_that_was_not_told_of_the_beginning_is_not_told_of_the_end(vitrine, clock):
+    """It is set up when the thing is over, and only the calm is waited for."""
+    row = want(vitrine, auth_refused=True, recipients=[])
+    pause(vitrine)
+    look(clock)
+    resume(vitrine)
+    row.recipients = ["plantao@loja.example"]
+    row.save(update_fields=["recipients"])
+    clock.pass_by(minutes=5)
+    look(clock)
+    assert (alarms(), told(), mail.outbox) == ([("auth_refused", False)], [], [])
+
+
+def test_channel_that_is_new_gets_the_beginning_in_place_of_a_repetition(vitrine, clock):
+    row = want(vitrine, auth_refused=True, repeat_hours=1, recipients=[])
+    pause(vitrine)
+    look(clock)
+    row.recipients = ["plantao@loja.example"]
+    row.save(update_fields=["recipients"])
+    clock.pass_by(hours=1)
+    look(clock)
+    assert told() == [OPENED]
+    clock.pass_by(hours=1)
+    look(clock)
+    assert told() == [OPENED, AGAIN]
 
 
 # The clock is set

@@ -8,7 +8,7 @@ from django.core import mail
 from django.db import connection as database
 
 from integrations.alarms.operations import AlarmValues, StaleAlarmSettings, save_alarm_settings
-from integrations.models import Alarm, AlarmNotice, AlarmSettings, StatusDeadline
+from integrations.models import AlarmNotice, AlarmSettings, StatusDeadline
 from tests.factories import NOW, make_user, make_vitrine
 from tests.integrations.alarms.world import EMAIL, SECRET, limit, pause, want
 from tests.people import client_of, member_of, signed_in
@@ -131,18 +131,6 @@ def test_stale_version_is_refused_by_the_operation_itself(client, vitrine):
             vitrine=vitrine, values=AlarmValues(), seen_version=5, actor=make_user(), now=NOW
         )
     assert AlarmSettings.objects.count() == 0
-
-
-def test_new_quiet_hours_judge_again_what_waits(client, vitrine):
-    client.post(ADDRESS, FILLED)
-    alarm = Alarm.objects.create(
-        vitrine=vitrine, kind="silent", opened_at=NOW, seen_at=NOW, since=NOW, told_at=NOW, said="x"
-    )
-    far = NOW.replace(year=2099)
-    values = {"vitrine": vitrine, "alarm": alarm, "created_at": NOW, "since": NOW, "said": "x"}
-    AlarmNotice.objects.create(channel="email", occasion="opened", due_at=far, **values)
-    again(client, quiet_from="", quiet_until="")
-    assert AlarmNotice.objects.get().due_at.year < 2099
 
 
 # What is refused

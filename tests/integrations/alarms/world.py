@@ -39,7 +39,7 @@ def resume(vitrine):
 
 
 def usually_sends(vitrine, *, until):
-    """Its store accepted something in every hour of the last eight days, until so many hours ago."""
+    """Something was accepted in every hour of the last eight days, until so many hours ago."""
     SendingHour.objects.bulk_create(
         SendingHour(vitrine=vitrine, hour=hour_of(NOW) - timedelta(hours=age), accepted=5)
         for age in range(until, 8 * 24 + 1)
