@@ -22,6 +22,7 @@ from integrations.alarms.notices import channels_of
 from integrations.alarms.operations import (
     NothingToTest,
     StaleAlarmSettings,
+    StaleDeadlines,
     save_alarm_settings,
     save_deadlines,
     send_test,
@@ -33,6 +34,7 @@ from integrations.alarms.queries import (
     open_alarms,
     shown_notices,
 )
+from integrations.alarms.saves import alarm_savers, deadline_savers
 from integrations.filters import ListFilter
 from integrations.listing import listing
 from integrations.models import AlarmNotice, NoticeState
@@ -83,7 +85,9 @@ def alarm_settings(request: HttpRequest, code: str) -> HttpResponse:
                 now=timezone.now(),
             )
         except StaleAlarmSettings:
-            form.tell_stale(settings_of(vitrine))
+            savers = alarm_savers(vitrine, since_version=form.cleaned_data["version"])
+            form.tell_stale(settings_of(vitrine), savers)
+            return _page(request, vitrine, form=form, status=409)
         else:
             messages.success(request, "Alarmes salvos." if changed else "Nada mudou.")
             return redirect("alarm_settings", code)
@@ -98,9 +102,17 @@ def deadlines(request: HttpRequest, code: str) -> HttpResponse:
     form = DeadlinesForm(request.POST, minutes=deadlines_of(vitrine))
     if not form.is_valid():
         return _page(request, vitrine, deadlines_form=form)
-    changed = save_deadlines(
-        vitrine=vitrine, minutes=form.minutes, actor=signed_in(request), now=timezone.now()
-    )
+    try:
+        changed = save_deadlines(
+            vitrine=vitrine,
+            seen=form.seen_minutes,
+            minutes=form.minutes,
+            actor=signed_in(request),
+            now=timezone.now(),
+        )
+    except StaleDeadlines:
+        form.tell_stale(deadlines_of(vitrine), deadline_savers(vitrine))
+        return _page(request, vitrine, deadlines_form=form, status=409)
     messages.success(request, "Prazos salvos." if changed else "Nada mudou.")
     return redirect("alarm_settings", code)
 
@@ -155,6 +167,7 @@ def _page(
     *,
     form: AlarmSettingsForm | None = None,
     deadlines_form: DeadlinesForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """The forms as they were posted, the others as things stand."""
     row = settings_of(vitrine)
@@ -179,7 +192,7 @@ def _page(
         "alarms": open_alarms(vitrine),
         "notices": shown_notices(latest, timezone.now()),
     }
-    return render(request, "integrations/alarm_settings.html", context)
+    return render(request, "integrations/alarm_settings.html", context, status=status)
 
 
 def _limits(form: DeadlinesForm, minutes: dict[OrderStatus, int]) -> list[tuple[BoundField, str]]:

@@ -1,20 +1,17 @@
 """Alarms and their notices as rows: opened once, told once, closed; whatever the clock does."""
 
-import uuid
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
 from integrations.alarms.raising import raise_alarms
-from integrations.alarms.sending import send_notices
 from integrations.models import (
     Alarm,
     AlarmNotice,
     AlarmSettings,
     Lane,
-    StatusUpdate,
     UpdateReason,
     UpdateState,
 )
@@ -27,7 +24,6 @@ from tests.integrations.alarms.world import (
     pause,
     resume,
     told,
-    usually_sends,
     want,
 )
 
@@ -158,122 +154,6 @@ def test_all_kinds_are_read_from_the_database(vitrine, clock):
     )
 
 
-# Nothing is sent
-
-
-def test_what_waits_for_so_long_is_a_silence(vitrine, clock):
-    want(vitrine, silent_hours=2)
-    make_update(make_order(vitrine))
-    look(clock)
-    clock.pass_by(hours=1, minutes=59)
-    look(clock)
-    assert alarms() == []
-    clock.pass_by(minutes=1)
-    look(clock)
-    assert (alarms(), Alarm.objects.get().since) == ([("silent", True)], NOW)
-
-
-def test_silence_ends_with_what_the_platform_accepts(vitrine, clock):
-    want(vitrine, silent_hours=2)
-    make_update(make_order(vitrine))
-    look(clock)
-    clock.pass_by(hours=3)
-    make_update(
-        make_order(vitrine, "2"),
-        state=UpdateState.SENT,
-        reason=UpdateReason.ACCEPTED,
-        finished_at=clock(),
-    )
-    look(clock)
-    assert alarms() == []
-
-
-@pytest.mark.parametrize(
-    "earlier",
-    [
-        {"state": UpdateState.HELD, "reason": UpdateReason.WAITING_INVOICE_XML},
-        {"state": UpdateState.FAILED, "reason": UpdateReason.REJECTED},
-        # Behind another one of its order, which a person then settled.
-        {"state": UpdateState.PENDING, "turn": False},
-    ],
-)
-def test_old_update_that_comes_to_its_turn_only_now_is_no_silence(vitrine, clock, earlier):
-    want(vitrine, silent_hours=24)
-    old = NOW - timedelta(hours=40)
-    update = make_update(make_order(vitrine), created_at=old, decided_at=old, **earlier)
-    look(clock)
-    StatusUpdate.objects.filter(pk=update.pk).update(
-        state=UpdateState.PENDING, reason="", turn=True, due_at=NOW
-    )
-    clock.pass_by(seconds=30)
-    look(clock)
-    assert alarms() == []
-    assert AlarmSettings.objects.get().waiting_since == NOW + timedelta(seconds=30)
-
-
-def test_update_that_is_tried_again_and_again_waits_all_the_while(vitrine, clock):
-    """Its next try always lies ahead."""
-    want(vitrine, silent_hours=2)
-    update = make_update(make_order(vitrine), due_at=NOW + timedelta(hours=1))
-    look(clock)
-    clock.pass_by(hours=1)
-    StatusUpdate.objects.filter(pk=update.pk).update(state=UpdateState.SENDING, fencing_token=1)
-    look(clock)
-    StatusUpdate.objects.filter(pk=update.pk).update(
-        state=UpdateState.PENDING, due_at=NOW + timedelta(hours=4)
-    )
-    clock.pass_by(hours=1)
-    look(clock)
-    assert alarms() == [("silent", True)]
-
-
-def test_what_waited_through_a_pause_waits_anew_after_it(vitrine, clock):
-    want(vitrine, silent_hours=2)
-    make_update(make_order(vitrine))
-    look(clock)
-    pause(vitrine)
-    clock.pass_by(hours=3)
-    look(clock)
-    resume(vitrine)
-    look(clock)
-    assert alarms() == []
-
-
-def test_queue_that_was_empty_in_between_waits_anew(vitrine, clock):
-    want(vitrine, silent_hours=2)
-    update = make_update(make_order(vitrine))
-    look(clock)
-    StatusUpdate.objects.filter(pk=update.pk).update(
-        state=UpdateState.CANCELLED, reason=UpdateReason.CANCELLED, turn=False
-    )
-    clock.pass_by(hours=1)
-    look(clock)
-    assert AlarmSettings.objects.get().waiting_since is None
-    make_update(make_order(vitrine, "2"))
-    clock.pass_by(hours=1)
-    look(clock)
-    assert alarms() == []
-
-
-@pytest.mark.parametrize(("until", "open_alarms"), [(1, []), (5, [("silent", True)])])
-def test_erp_that_stopped_telling_is_a_silence_though_nothing_waits(
-    vitrine, clock, until, open_alarms
-):
-    want(vitrine, silent_hours=4)
-    usually_sends(vitrine, until=until)
-    look(clock)
-    assert alarms() == open_alarms
-
-
-def test_shop_that_is_closed_at_these_hours_is_not_silent(vitrine, clock):
-    """What it accepted yesterday makes no habit."""
-    want(vitrine, silent_hours=4)
-    accepted = {"reason": UpdateReason.ACCEPTED, "finished_at": NOW - timedelta(hours=14)}
-    make_update(make_order(vitrine), state=UpdateState.SENT, **accepted)
-    look(clock)
-    assert alarms() == []
-
-
 # What is too many
 
 
@@ -316,189 +196,6 @@ def test_look_costs_the_same_however_many_vitrines(vitrine, clock, django_assert
 def test_nothing_asked_of_a_site_without_alarms(db, clock, django_assert_num_queries):
     with django_assert_num_queries(1):
         raise_alarms(now=clock())
-
-
-# Quiet hours
-
-NIGHT = {"quiet_from": time(22), "quiet_until": time(7)}
-#: 22:30 and 7:00 in São Paulo.
-LATE, MORNING = datetime(2026, 11, 24, 1, 30, tzinfo=UTC), datetime(2026, 11, 24, 10, tzinfo=UTC)
-
-
-def test_notice_waits_for_the_end_of_the_quiet_hours_and_is_not_dropped(vitrine, clock):
-    want(vitrine, auth_refused=True, **NIGHT)
-    clock.now = LATE
-    pause(vitrine)
-    look(clock)
-    resume(vitrine)
-    clock.pass_by(hours=1)
-    look(clock)
-    clock.now = MORNING - timedelta(seconds=1)
-    assert look(clock) == (0, 0)
-    assert told() == [("opened", "email", "pending"), ("closed", "email", "pending")]
-    clock.now = MORNING
-    look(clock)
-    look(clock)
-    assert told() == [OPENED, CLOSED]
-    assert [sent.subject for sent in mail.outbox] == [
-        "[LOJA-SP] Credencial recusada",
-        "[LOJA-SP] Encerrado: Credencial recusada",
-    ]
-
-
-@pytest.mark.parametrize(("kind", "sent"), [("auth_refused", 1), ("late_orders", 0)])
-def test_critical_alarm_breaks_the_quiet_where_that_is_wished(vitrine, clock, kind, sent):
-    want(vitrine, **{kind: True}, critical_breaks_quiet=True, **NIGHT)
-    clock.now = LATE
-    if kind == "auth_refused":
-        pause(vitrine)
-    else:
-        late_order(vitrine)
-        limit(vitrine)
-    assert look(clock) == (1, sent)
-
-
-def test_notice_that_falls_due_in_the_quiet_waits(vitrine, clock):
-    """No engine ran before ten in the evening."""
-    want(vitrine, auth_refused=True, **NIGHT)
-    pause(vitrine)
-    raise_alarms(now=NOW)
-    clock.now = LATE
-    assert send_notices(now=clock) == 0
-    clock.now = MORNING
-    assert send_notices(now=clock) == 1
-
-
-def test_quiet_hours_that_are_changed_hold_and_let_go_what_waits(vitrine, clock, settings):
-    """A new notice and a retry alike: the hours of the moment count."""
-    want(vitrine, auth_refused=True, late_orders=True, **NIGHT)
-    clock.now = LATE - timedelta(minutes=31)
-    settings.EMAIL_IS_SET = False
-    pause(vitrine)
-    look(clock)
-    settings.EMAIL_IS_SET = True
-    clock.now = LATE
-    late_order(vitrine)
-    limit(vitrine)
-    assert look(clock) == (1, 0)
-    AlarmSettings.objects.update(quiet_from=None, quiet_until=None)
-    assert look(clock) == (0, 2)
-    assert told() == [OPENED, OPENED]
-
-
-def test_one_vitrine_in_its_quiet_hours_holds_no_other(vitrine, clock):
-    other = make_vitrine("LOJA-RJ")
-    want(vitrine, auth_refused=True, **NIGHT)
-    want(other, auth_refused=True)
-    pause(vitrine)
-    pause(other)
-    clock.now = LATE
-    look(clock)
-    assert [sent.subject for sent in mail.outbox] == ["[LOJA-RJ] Credencial recusada"]
-
-
-def test_alarm_that_goes_on_through_the_quiet_is_told_once_that_it_does_and_how_it_stands(
-    vitrine, clock
-):
-    want(vitrine, held_or_failed_above=0, repeat_hours=1, **NIGHT)
-    failed = {"state": UpdateState.FAILED, "reason": UpdateReason.REJECTED}
-    make_update(make_order(vitrine, "1"), **failed)
-    clock.now = LATE
-    for number in range(8):
-        look(clock)
-        make_update(make_order(vitrine, f"2{number}"), **failed)
-        clock.pass_by(hours=1)
-    assert told() == [("opened", "email", "pending"), ("repeated", "email", "pending")]
-    assert Alarm.objects.get().repeats == 1
-    clock.now = MORNING
-    look(clock)
-    look(clock)
-    assert told() == [OPENED, AGAIN]
-    assert [sent.subject for sent in mail.outbox] == [
-        "[LOJA-SP] Retidas ou com falha",
-        "[LOJA-SP] Continua: Retidas ou com falha",
-    ]
-    assert "Quantos: 1\n" in mail.outbox[0].body
-    assert "Quantos: 9\n" in mail.outbox[1].body
-
-
-def test_second_repetition_that_waits_is_refused_by_the_database(vitrine, clock):
-    want(vitrine, auth_refused=True, repeat_hours=1)
-    pause(vitrine)
-    raise_alarms(now=clock())
-    clock.pass_by(hours=1)
-    raise_alarms(now=clock())
-    notice = AlarmNotice.objects.get(occasion="repeated")
-    notice.pk, notice.uuid, notice.repeat = None, uuid.uuid4(), 2
-    with pytest.raises(IntegrityError), transaction.atomic():
-        notice.save(force_insert=True)
-
-
-def test_alarm_that_is_over_and_then_switched_off_in_the_quiet_is_told_to_nobody(vitrine, clock):
-    row = want(vitrine, auth_refused=True, **NIGHT)
-    clock.now = LATE
-    pause(vitrine)
-    look(clock)
-    resume(vitrine)
-    clock.pass_by(minutes=10)
-    look(clock)
-    row.auth_refused = False
-    row.save(update_fields=["auth_refused"])
-    clock.now = MORNING
-    look(clock)
-    look(clock)
-    assert (told(), mail.outbox) == (
-        [("opened", "email", "failed"), ("closed", "email", "failed")],
-        [],
-    )
-    assert set(AlarmNotice.objects.values_list("error", flat=True)) == {
-        "O alarme foi desligado antes do envio."
-    }
-
-
-# A channel that is set up later
-
-
-def test_channel_is_told_of_an_alarm_that_was_open_before_it(vitrine, clock):
-    row = want(vitrine, auth_refused=True, recipients=[])
-    pause(vitrine)
-    look(clock)
-    row.recipients = ["plantao@loja.example"]
-    row.save(update_fields=["recipients"])
-    for _ in range(3):
-        clock.pass_by(minutes=1)
-        look(clock)
-    resume(vitrine)
-    clock.pass_by(minutes=5)
-    look(clock)
-    assert told() == [OPENED, CLOSED]
-
-
-def test_channel_that_was_not_told_of_the_beginning_is_not_told_of_the_end(vitrine, clock):
-    """It is set up when the thing is over, and only the calm is waited for."""
-    row = want(vitrine, auth_refused=True, recipients=[])
-    pause(vitrine)
-    look(clock)
-    resume(vitrine)
-    row.recipients = ["plantao@loja.example"]
-    row.save(update_fields=["recipients"])
-    clock.pass_by(minutes=5)
-    look(clock)
-    assert (alarms(), told(), mail.outbox) == ([("auth_refused", False)], [], [])
-
-
-def test_channel_that_is_new_gets_the_beginning_in_place_of_a_repetition(vitrine, clock):
-    row = want(vitrine, auth_refused=True, repeat_hours=1, recipients=[])
-    pause(vitrine)
-    look(clock)
-    row.recipients = ["plantao@loja.example"]
-    row.save(update_fields=["recipients"])
-    clock.pass_by(hours=1)
-    look(clock)
-    assert told() == [OPENED]
-    clock.pass_by(hours=1)
-    look(clock)
-    assert told() == [OPENED, AGAIN]
 
 
 # The clock is set
