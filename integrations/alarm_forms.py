@@ -84,7 +84,8 @@ class _Seen(forms.JSONField):
     """What is stored when the page is made: so it is known what its reader changed."""
 
     def __init__(self) -> None:
-        super().__init__(widget=forms.HiddenInput, required=False)
+        # Two forms of a page have one, and nothing points at it: it has no id.
+        super().__init__(widget=forms.HiddenInput({"id": False}), required=False)
 
     def clean(self, value: Any) -> dict[str, Any]:
         found = super().clean(value)
@@ -370,6 +371,6 @@ def _by(save: AuditEntry | None) -> str:
 
 def _conflict(stored: str, save: AuditEntry | None) -> str:
     return (
-        f"Foi alterado enquanto você editava ({_by(save)}) e agora está: {stored}. Para valer o "
+        f"Foi alterado enquanto você editava ({_by(save)}) e agora está: {stored}. Para manter o "
         "que está digitado, salve de novo."
     )

@@ -69,8 +69,8 @@ def test_same_deadline_changed_by_two_is_refused_naming_who_and_what_it_is_now(
     form = response.context["deadlines_form"]
     assert response.status_code == 409
     assert form.errors["DESPACHADO"] == [
-        "Foi alterado enquanto você editava (maria, às 14:02) e agora está: 1 h 30 min. Para valer "
-        "o que está digitado, salve de novo."
+        "Foi alterado enquanto você editava (maria, às 14:02) e agora está: 1 h 30 min. Para "
+        "manter o que está digitado, salve de novo."
     ]
     assert minutes() == {OrderStatus.DESPACHADO: 90, OrderStatus.EMBARCADO: 60}
     shown = fields_of(response, "deadlines_form")

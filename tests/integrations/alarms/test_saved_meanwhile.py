@@ -55,7 +55,7 @@ def test_field_that_both_changed_is_named_with_the_value_now_and_the_typing_stay
     other.post(ADDRESS, theirs | {"silent_hours": "6"})
     response = client.post(ADDRESS, mine | {"silent_hours": "9"})
     assert errors(response)["silent_hours"] == [
-        "Foi alterado enquanto você editava (maria, às 14:02) e agora está: 6. Para valer o que "
+        "Foi alterado enquanto você editava (maria, às 14:02) e agora está: 6. Para manter o que "
         "está digitado, salve de novo."
     ]
     assert response.context["form"]["silent_hours"].value() == 9
