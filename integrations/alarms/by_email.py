@@ -3,6 +3,7 @@
 Touches no database: ``notice`` comes with its alarm and vitrine.
 """
 
+import time
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from smtplib import SMTPDataError, SMTPRecipientsRefused
@@ -17,6 +18,10 @@ from integrations.alarms.notices import CHANNEL_OFF, Delivery
 from integrations.models import AlarmNotice
 from integrations.wording import one_line
 
+#: After so long the rest is left to the next try: a slow server must not outlast the claim, or keep
+#: the next look waiting. Seconds.
+TOTAL = 15.0
+_TOO_SLOW = "O servidor de e-mail demorou demais; o restante fica para a próxima tentativa."
 _NO_MAIL_SERVER = "Nenhum servidor de e-mail foi configurado (EMAIL_URL)."
 
 
@@ -29,11 +34,14 @@ def by_email(notice: AlarmNotice, recipients: list[str]) -> Delivery:
         return Delivery(", ".join(recipients), _NO_MAIL_SERVER)
     mails = _Mails(reached=list(notice.reached))
     message = told(notice)
+    ends = time.monotonic() + TOTAL
     try:
         with get_connection() as connection:
-            for address in recipients:
-                if address not in mails.reached:
-                    mails.send(_email(notice, message, address, connection))
+            for address in [each for each in recipients if each not in mails.reached]:
+                if time.monotonic() >= ends:
+                    mails.trouble = _TOO_SLOW
+                    break
+                mails.send(_email(notice, message, address, connection))
     except OSError as error:  # SMTPException is one
         mails.trouble = f"O servidor de e-mail não aceitou: {_detail(error)}"
     return mails.delivery(recipients)

@@ -10,8 +10,8 @@ from integrations.alarms.sending import send_notices
 #: From the beginning of one look to that of the next. Seconds.
 EVERY = 30.0
 #: How long one call goes on sending before it leaves the rest to the next. What is being sent is
-#: waited for, 15 s at most (``by_webhook.TIMEOUTS``): a receiver that does not answer delays no
-#: look. Seconds.
+#: waited for, some 15 s (``by_webhook.TIMEOUTS``, ``by_email.TOTAL``): a receiver that does not
+#: answer delays no look. Seconds.
 BUDGET = 10.0
 
 

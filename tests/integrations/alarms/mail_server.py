@@ -1,6 +1,7 @@
 """A mail server on 127.0.0.1 that refuses whom a test says, in the words of real ones."""
 
 import threading
+import time
 from email import message_from_string, policy
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
@@ -15,6 +16,8 @@ class MailServer(ThreadingTCPServer):
         self.refuses, self.refuses_data = {}, {}
         #: Hangs up at this recipient.
         self.drops = None
+        #: Before it takes a message. Seconds.
+        self.slow = 0.0
         self.connections = 0
         #: (recipients, message) of each.
         self.accepted = []
@@ -52,6 +55,7 @@ class _Session(StreamRequestHandler):
             elif verb == "DATA":
                 self._say("354 Go on")
                 text = self._message()
+                time.sleep(self.server.slow)
                 refused = self.server.refuses_data.get(recipients[0])
                 if not refused:
                     message = message_from_string(text, policy=policy.default)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from integrations.alarms import by_email
 from integrations.models import AlarmNotice
 from tests.factories import NOW
 from tests.integrations.alarms.mail_server import MailServer
@@ -109,6 +110,23 @@ def test_connection_that_is_lost_in_between_goes_on_with_the_rest_later(vitrine,
     clock.pass_by(minutes=1)
     look(clock)
     assert server.reached == [GOOD, BAD, ALSO_GOOD]
+    assert outcome()[0] == "sent"
+
+
+def test_slow_server_is_left_in_time_and_the_rest_goes_later(vitrine, clock, server, monkeypatch):
+    monkeypatch.setattr(by_email, "TOTAL", 0.5)
+    server.slow = 0.6
+    wanted(vitrine, GOOD, ALSO_GOOD)
+    look(clock)
+    assert outcome() == (
+        "pending",
+        [GOOD],
+        GOOD,
+        "O servidor de e-mail demorou demais; o restante fica para a próxima tentativa.",
+    )
+    clock.pass_by(minutes=1)
+    look(clock)
+    assert server.reached == [GOOD, ALSO_GOOD]
     assert outcome()[0] == "sent"
 
 

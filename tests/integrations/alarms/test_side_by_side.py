@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from django.core import mail
@@ -10,6 +11,7 @@ from integrations.alarms import sending
 from integrations.alarms.notices import Delivery
 from integrations.alarms.raising import raise_alarms
 from integrations.alarms.sending import send_notices
+from integrations.delivery import loop
 from integrations.models import AlarmNotice
 from tests.factories import make_vitrine
 from tests.integrations.alarms.world import SECRET, pause, told, want
@@ -36,6 +38,30 @@ def hanging(monkeypatch):
 
     monkeypatch.setattr(sending, "by_webhook", by_webhook)
     return most
+
+
+class Stop:
+    """What the loop waits on: how long, and over after one look."""
+
+    def __init__(self):
+        self.waited = []
+
+    def is_set(self):
+        return bool(self.waited)
+
+    def wait(self, seconds):
+        self.waited.append(seconds)
+
+
+@pytest.mark.parametrize(("took", "waits"), [(0, 30), (25, 5), (40, 0)])
+def test_next_look_begins_on_time_however_long_this_one_took(monkeypatch, took, waits):
+    times = iter([1000.0, 1000.0 + took])
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: next(times)))
+    monkeypatch.setattr(loop.looking, "look_and_tell", lambda: None)
+    monkeypatch.setattr(loop.connections, "close_all", lambda: None)
+    stop = Stop()
+    loop._look_now_and_then(stop)
+    assert stop.waited == [waits]
 
 
 def with_webhook(code, url):
