@@ -1,10 +1,11 @@
 """What a person types to be told of what goes wrong, and the limits of time by status."""
 
 import base64
+import json
 import re
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time
 from typing import Any
 
@@ -14,13 +15,25 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.forms import BoundField
 
-from integrations.alarms.operations import PLAIN, AlarmValues, has_secret
-from integrations.alarms.sending import server_of
+from integrations.alarms.by_webhook import server_of
+from integrations.alarms.lateness import span_of_minutes
+from integrations.alarms.operations import (
+    PLAIN,
+    WEBHOOK_KEY_NAME,
+    AlarmValues,
+    as_json,
+    has_secret,
+    label_of,
+    merge_deadlines,
+)
 from integrations.delivery.destinations import refusal
 from integrations.delivery.signing import webhook_key
 from integrations.forms import KEEPS_STORED
 from integrations.models import AlarmSettings
 from integrations.models.deadline import LONGEST_DEADLINE
+from status_mapping.conflicts import when_in_words
+from status_mapping.merge import merge_row
+from vitrines.models import AuditEntry
 from vitrines.platforms.language import RenderError
 from vitrines.statuses import SCREEN_ORDER, OrderStatus
 
@@ -31,6 +44,10 @@ LONGEST_SECRET = 64
 _ASK_AGAIN = (
     "O servidor de destino mudou: informe este segredo de novo, para que o guardado não vá a outro "
     "lugar."
+)
+_MEANWHILE = (
+    "Outra pessoa salvou enquanto você editava. Nada do que você mudou foi salvo ainda, e o que "
+    "você digitou continua aqui: confira e salve de novo."
 )
 _BETWEEN = re.compile(r"[\s,;]+")
 
@@ -63,6 +80,18 @@ def _time(label: str, help_text: str) -> forms.TimeField:
     )
 
 
+class _Seen(forms.JSONField):
+    """What is stored when the page is made: so it is known what its reader changed."""
+
+    def __init__(self) -> None:
+        # Two forms of a page have one, and nothing points at it: it has no id.
+        super().__init__(widget=forms.HiddenInput({"id": False}), required=False)
+
+    def clean(self, value: Any) -> dict[str, Any]:
+        found = super().clean(value)
+        return found if isinstance(found, dict) else {}
+
+
 class AlarmSettingsForm(forms.Form):
     """The secret is write-only: what is stored never reaches the page."""
 
@@ -92,8 +121,9 @@ class AlarmSettingsForm(forms.Form):
     )
     silent_hours = _whole(
         "Nada enviado há (horas)",
-        "Avisa quando algo espera na vez e a loja não aceita nada durante este tempo. Sem nada à "
-        "espera, o silêncio é normal e não avisa. Em branco: não avisa.",
+        "Avisa quando a loja não aceita nada durante este tempo e há algo à espera de envio; sem "
+        "nada à espera (o ERP parou de informar, por exemplo), quando também passaram 3 horas em "
+        "que esta vitrine costuma enviar. Em branco: não avisa.",
         720,
     )
     late_orders = forms.BooleanField(
@@ -106,8 +136,8 @@ class AlarmSettingsForm(forms.Form):
         label="E-mails",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "code"}),
-        help_text=f"Um por linha, até {MOST_RECIPIENTS}. Todos recebem a mesma mensagem e veem os "
-        "endereços uns dos outros.",
+        help_text=f"Um por linha, até {MOST_RECIPIENTS}. Cada um recebe a sua mensagem e não vê os "
+        "endereços dos outros.",
     )
     webhook_url = forms.CharField(
         label="Endereço do webhook",
@@ -138,6 +168,7 @@ class AlarmSettingsForm(forms.Form):
         720,
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
+    seen = _Seen()
 
     def __init__(self, *args: Any, row: AlarmSettings, sees_address: bool, **kwargs: Any) -> None:
         """``sees_address``: whoever may only look sees the server of the webhook, not its path."""
@@ -145,7 +176,9 @@ class AlarmSettingsForm(forms.Form):
         self.row = row
         self.initial = {name: getattr(row, name) for name in PLAIN} | {"version": row.version}
         self.initial["recipients"] = "\n".join(row.recipients)
-        if row.webhook_url and not sees_address:
+        if sees_address:
+            self.initial["seen"] = as_json(row)
+        elif row.webhook_url:
             self.initial["webhook_url"] = f"{server_of(row.webhook_url)}/…"
         secret = self.fields["webhook_secret"]
         if has_secret(row):
@@ -221,15 +254,31 @@ class AlarmSettingsForm(forms.Form):
         for title, names in _SECTIONS.items():
             yield title, [self[name] for name in names]
 
-    def tell_stale(self, row: AlarmSettings) -> None:
-        """Nothing was saved; what was typed stays, ready to be saved again."""
-        self.add_error(
-            None,
-            "Outra pessoa salvou estes alarmes enquanto você editava. Nada foi salvo e o que você "
-            "digitou continua aqui (o segredo precisa ser digitado de novo). Confira e salve outra "
-            "vez.",
-        )
-        self.data = dict(self.data.items()) | {"version": row.version}
+    def tell_stale(self, row: AlarmSettings, savers: Mapping[str, AuditEntry]) -> None:
+        """Nothing was saved. What this person did not touch shows what is stored by now, what they
+        typed stays, and each change of another is told with its author.
+
+        ``savers``: by the audit's name of each change (``label_of``).
+        """
+        by_name = {name: savers.get(label_of(name)) for name in PLAIN}
+        theirs, typed_secret = as_json(row), bool(self.cleaned_data["webhook_secret"])
+        base = as_json(AlarmValues()) | self.cleaned_data["seen"]
+        merged = merge_row(base=base, mine=as_json(self.values), theirs=theirs)
+        told = [
+            f"{self.fields[name].label}: {_in_words(theirs[name])} ({_by(saver)})"
+            for name, saver in by_name.items()
+            if theirs[name] != base[name] and name not in merged.conflicts
+        ]
+        if WEBHOOK_KEY_NAME in savers:
+            told.append(f"Segredo do webhook: trocado ({_by(savers[WEBHOOK_KEY_NAME])})")
+        self.add_error(None, _MEANWHILE + (" Digite o segredo de novo." if typed_secret else ""))
+        if told:
+            self.add_error(None, f"O que mudou e já está no formulário: {'; '.join(told)}.")
+        for name, value in merged.conflicts.items():
+            self.add_error(name, _conflict(_in_words(value), by_name[name]))
+        cells = merged.cells | {"recipients": "\n".join(merged.cells["recipients"])}
+        hidden = {"version": row.version, "seen": json.dumps(theirs)}
+        self.data = {name: value for name, value in cells.items() if value is not None} | hidden
 
 
 _SECTIONS = {
@@ -249,8 +298,11 @@ _SECTIONS = {
 class DeadlinesForm(forms.Form):
     """One field a status, in minutes; empty is no limit."""
 
+    seen = _Seen()
+
     def __init__(self, *args: Any, minutes: dict[OrderStatus, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["seen"] = _by_name(minutes)
         for status in SCREEN_ORDER:
             name = status.name
             self.fields[name] = _whole(status.label, "", LONGEST_DEADLINE)
@@ -260,6 +312,20 @@ class DeadlinesForm(forms.Form):
     @property
     def minutes(self) -> dict[OrderStatus, int | None]:
         return {status: self.cleaned_data[status.name] for status in SCREEN_ORDER}
+
+    @property
+    def seen_minutes(self) -> dict[OrderStatus, int | None]:
+        seen = self.cleaned_data["seen"]
+        return {status: seen.get(status.name) for status in SCREEN_ORDER}
+
+    def tell_stale(self, stored: dict[OrderStatus, int], savers: Mapping[str, AuditEntry]) -> None:
+        """As ``AlarmSettingsForm.tell_stale``. ``savers``: by the status's name."""
+        merged = merge_deadlines(seen=self.seen_minutes, minutes=self.minutes, stored=stored)
+        self.add_error(None, _MEANWHILE)
+        for name, limit in merged.conflicts.items():
+            self.add_error(name, _conflict(span_of_minutes(limit), savers.get(name)))
+        cells = {name: limit for name, limit in merged.cells.items() if limit is not None}
+        self.data = cells | {"seen": json.dumps(_by_name(stored))}
 
 
 class AlarmTestForm(forms.Form):
@@ -278,3 +344,33 @@ def _is_address(text: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def _by_name(minutes: Mapping[OrderStatus, int]) -> dict[str, int]:
+    return {status.name: limit for status, limit in minutes.items()}
+
+
+def _in_words(value: Any) -> str:
+    """As somebody else stored it."""
+    match value:
+        case True:
+            return "sim"
+        case False:
+            return "não"
+        case None | "" | []:
+            return "em branco"
+        case list():
+            return ", ".join(value)
+    return str(value)
+
+
+def _by(save: AuditEntry | None) -> str:
+    """``maria, às 14:02``."""
+    return f"{save.actor_label}, {when_in_words(save.at)}" if save else "outra pessoa"
+
+
+def _conflict(stored: str, save: AuditEntry | None) -> str:
+    return (
+        f"Foi alterado enquanto você editava ({_by(save)}) e agora está: {stored}. Para manter o "
+        "que está digitado, salve de novo."
+    )

@@ -1,7 +1,8 @@
 """Which alarms open, stay and close. Pure: facts, wishes, open alarms and the time in, steps out.
 
 **An alarm that is over stays open for a moment** (``CALM``): what goes to and fro about its
-threshold is one alarm, not twenty. It then closes with the time when it was last true.
+threshold is one alarm, not twenty. It closes when that moment has passed, and says so with the time
+of closing.
 
 **A clock that was set back** leaves times that lie ahead. What was seen or told then counts as seen
 or told now, so nothing is repeated early and nothing stays open for the hour that comes twice.
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 
 from integrations.alarms import words
 from integrations.alarms.kinds import Kind
+from integrations.painel.silence import Silence
 
 #: How long an alarm must have been over before it is closed.
 CALM = timedelta(minutes=5)
@@ -68,8 +70,10 @@ class VitrineFacts:
     stuck: int = 0
     stuck_since: datetime | None = None
     last_accepted_at: datetime | None = None
-    #: Since when the oldest update waits whose turn it is.
+    #: Since when something has been waiting to be sent and nothing was accepted.
     waiting_since: datetime | None = None
+    #: It usually sends at these hours, and does not.
+    silence: Silence | None = None
     late: LateOrders | None = None
 
 
@@ -78,7 +82,8 @@ class Wrong:
     """One thing that is wrong now."""
 
     kind: Kind
-    since: datetime
+    #: None: since it is seen.
+    since: datetime | None
     said: str
     number: int = 0
 
@@ -184,7 +189,8 @@ def _queue(wishes: Wishes, facts: VitrineFacts, now: datetime) -> Iterator[Wrong
     above = wishes.held_or_failed_above
     if above is not None and facts.stuck > above and facts.stuck_since is not None:
         said = words.held_or_failed(facts.stuck, above, facts.stuck_since, now)
-        yield Wrong(Kind.HELD_OR_FAILED, facts.stuck_since, said, facts.stuck)
+        # The oldest may be of weeks ago; that they are too many is seen now.
+        yield Wrong(Kind.HELD_OR_FAILED, None, said, facts.stuck)
     yield from _silence(wishes, facts, now)
     if facts.late is not None:
         said = words.late_orders(facts.late.number, facts.late.oldest)
@@ -192,11 +198,14 @@ def _queue(wishes: Wishes, facts: VitrineFacts, now: datetime) -> Iterator[Wrong
 
 
 def _silence(wishes: Wishes, facts: VitrineFacts, now: datetime) -> Iterator[Wrong]:
-    """Something waits for its turn and nothing was accepted, both for so long. A store without
-    orders is silent by right, and so is a lane that is paused."""
-    if wishes.silent is None or facts.waiting_since is None or facts.paused_at is not None:
+    """Nothing was accepted for so long: though something waits to be sent, or at hours in which the
+    vitrine usually sends, as when the ERP has stopped telling. A store without orders is silent by
+    right, and so is a lane that is paused."""
+    if wishes.silent is None or facts.paused_at is not None:
         return
-    since = max(filter(None, (facts.waiting_since, facts.last_accepted_at)))
-    if now - since >= wishes.silent:
-        said = words.silent(facts.last_accepted_at, facts.waiting_since, now)
-        yield Wrong(Kind.SILENT, since, said)
+    accepted, waiting = facts.last_accepted_at, facts.waiting_since
+    if waiting is not None and now - waiting >= wishes.silent:
+        yield Wrong(Kind.SILENT, waiting, words.silent(accepted, waiting, now))
+    elif facts.silence and accepted is not None and now - accepted >= wishes.silent:
+        said = words.unusually_silent(accepted, facts.silence.told_at, now)
+        yield Wrong(Kind.SILENT, accepted, said)

@@ -7,10 +7,11 @@ from django.utils import timezone
 from integrations.alarms.raising import raise_alarms
 from integrations.alarms.sending import send_notices
 
-#: Between two looks. Seconds.
+#: From the beginning of one look to that of the next. Seconds.
 EVERY = 30.0
-#: How long one call goes on sending before it leaves the rest to the next; the notice that is being
-#: sent is waited for. Seconds.
+#: How long one call goes on sending before it leaves the rest to the next. What is being sent is
+#: waited for, some 15 s (``by_webhook.TIMEOUTS``, ``by_email.TOTAL``): a receiver that does not
+#: answer delays no look. Seconds.
 BUDGET = 10.0
 
 

@@ -5,10 +5,11 @@
 nobody send the same again.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from integrations.alarms.kinds import Kind
@@ -30,17 +31,18 @@ CLAIM = timedelta(minutes=2)
 WATCH = LeaseWatch(CLAIM.total_seconds())
 #: Why a notice never left.
 SWITCHED_OFF = "O alarme foi desligado antes do envio."
-#: Looked at in one go.
-BATCH = 50
+CHANNEL_OFF = "Este canal foi desligado antes do envio."
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What became of one try. ``error``: empty if it arrived; ``final``: no other try can help."""
+    """What became of one try. ``error``: empty if it arrived; ``final``: no other try can help;
+    ``reached``: the addresses that have it by now."""
 
     sent_to: str
     error: str = ""
     final: bool = False
+    reached: tuple[str, ...] = ()
 
 
 def channels_of(row: AlarmSettings) -> list[NoticeChannel]:
@@ -53,8 +55,16 @@ def channels_of(row: AlarmSettings) -> list[NoticeChannel]:
     return found
 
 
-def write_notices(alarm: Alarm, occasion: Occasion, row: AlarmSettings, now: datetime) -> int:
-    """One for each channel; they leave after the quiet hours."""
+def opened_by(alarm: Alarm) -> set[str]:
+    """The channels by which it was, or is to be, told that the alarm opened."""
+    opened = AlarmNotice.objects.filter(alarm=alarm, occasion=Occasion.OPENED)
+    return set(opened.values_list("channel", flat=True))
+
+
+def write_notices(
+    alarm: Alarm, occasion: Occasion, channels: Iterable[NoticeChannel], now: datetime
+) -> int:
+    """One for each channel."""
     notices = [
         AlarmNotice(
             vitrine_id=alarm.vitrine_id,
@@ -66,34 +76,56 @@ def write_notices(alarm: Alarm, occasion: Occasion, row: AlarmSettings, now: dat
             since=alarm.since,
             number=alarm.number,
             said=alarm.said,
-            due_at=not_before(row, Kind(alarm.kind), now),
+            due_at=now,
         )
-        for channel in channels_of(row)
+        for channel in channels
     ]
     return len(AlarmNotice.objects.bulk_create(notices))
 
 
-def withdraw_notices(alarm: Alarm, now: datetime) -> None:
+def write_repetition(alarm: Alarm, channels: Iterable[NoticeChannel], now: datetime) -> int:
+    """By a channel where the last one has not left yet, none is added: what nobody has tried to
+    send says how things stand now."""
+    waiting = AlarmNotice.objects.filter(
+        alarm=alarm, occasion=Occasion.REPEATED, state=NoticeState.PENDING
+    )
+    held = set(waiting.values_list("channel", flat=True))
+    waiting.filter(attempts=0, claimed_until=None).update(
+        created_at=now, since=alarm.since, number=alarm.number, said=alarm.said
+    )
+    free = [channel for channel in channels if channel not in held]
+    if not free:
+        return 0
+    alarm.repeats += 1
+    alarm.save(update_fields=["repeats"])
+    return write_notices(alarm, Occasion.REPEATED, free, now)
+
+
+def withdraw(notices: QuerySet[AlarmNotice], now: datetime) -> None:
     """What was to be told of an alarm that was switched off, but for what is on its way."""
-    waiting = AlarmNotice.objects.filter(alarm=alarm, state=NoticeState.PENDING)
-    waiting.filter(claimed_until=None).update(
+    notices.filter(state=NoticeState.PENDING, claimed_until=None).update(
         state=NoticeState.FAILED, error=SWITCHED_OFF, finished_at=now
     )
 
 
-def not_before(row: AlarmSettings, kind: Kind, moment: datetime) -> datetime:
-    """``moment``, or the end of the quiet hours that it lies in."""
+def held_until(row: AlarmSettings, kind: Kind, moment: datetime) -> datetime | None:
+    """The end of the quiet hours that ``moment`` lies in; None if it lies in none, or the alarm
+    breaks them."""
     if row.quiet_from is None or row.quiet_until is None:
-        return moment
+        return None
     if kind.critical and row.critical_breaks_quiet:
-        return moment
+        return None
     quiet = Quiet(row.quiet_from, row.quiet_until)
-    return quiet_until(quiet, moment, timezone.get_default_timezone()) or moment
+    return quiet_until(quiet, moment, timezone.get_default_timezone())
 
 
 def due_notices(now: datetime) -> list[AlarmNotice]:
-    """Oldest first. By one channel, an alarm is told in the order of what happened: that it is over
-    never arrives before that it began."""
+    """Oldest first, but for what the quiet hours of this moment hold. That is asked anew at each
+    look and written nowhere, so whoever changes the hours changes it for all that waits.
+
+    By one channel, an alarm is told in the order of what happened: that it is over never arrives
+    before that it began.
+    """
     earlier = AlarmNotice.objects.filter(
         alarm=OuterRef("alarm"),
         channel=OuterRef("channel"),
@@ -101,19 +133,18 @@ def due_notices(now: datetime) -> list[AlarmNotice]:
         pk__lt=OuterRef("pk"),
     )
     due = AlarmNotice.objects.filter(~Exists(earlier), state=NoticeState.PENDING, due_at__lte=now)
-    return list(due.select_related("alarm", "vitrine").order_by("due_at", "id")[:BATCH])
+    awake = due.exclude(_in_quiet(now)).select_related("alarm", "vitrine")
+    return list(awake.order_by("due_at", "id"))
 
 
-def hold_if_quiet(notice: AlarmNotice, row: AlarmSettings, now: datetime) -> bool:
-    """What fell due in quiet hours (no engine ran before them, or it is a retry) waits for their
-    end. A test never does: somebody sits there and waits."""
-    if notice.alarm is None:
-        return False
-    due_at = not_before(row, Kind(notice.alarm.kind), now)
-    if due_at <= now:
-        return False
-    AlarmNotice.objects.filter(pk=notice.pk, state=NoticeState.PENDING).update(due_at=due_at)
-    return True
+def _in_quiet(now: datetime) -> Q:
+    """Alarms that are held now. A test never is: somebody sits there and waits."""
+    held = Q(pk__in=[])
+    rows = AlarmSettings.objects.exclude(quiet_from=None).defer("secrets")
+    for kind in Kind:
+        quiet = [row.vitrine_id for row in rows if held_until(row, kind, now)]
+        held |= Q(alarm__kind=kind, vitrine__in=quiet)
+    return held
 
 
 def claim(notice: AlarmNotice, now: datetime) -> bool:
@@ -132,25 +163,28 @@ def claim(notice: AlarmNotice, now: datetime) -> bool:
     return True
 
 
-def record(notice: AlarmNotice, delivery: Delivery, row: AlarmSettings, now: datetime) -> None:
+def record(notice: AlarmNotice, delivery: Delivery, now: datetime) -> None:
     """Write down what became of a claimed notice, unless somebody else has it now."""
     attempts = notice.attempts + 1
     changes = {
         "attempts": attempts,
         "sent_to": delivery.sent_to[:500],
+        "reached": list(delivery.reached),
         "error": delivery.error[:500],
         "claimed_until": None,
-    } | _state_after(notice, delivery, row, attempts, now)
+    } | _state_after(notice, delivery, attempts, now)
     mine = AlarmNotice.objects.filter(pk=notice.pk, state=NoticeState.PENDING, claims=notice.claims)
     mine.update(**changes)
 
 
 def _state_after(
-    notice: AlarmNotice, delivery: Delivery, row: AlarmSettings, attempts: int, now: datetime
+    notice: AlarmNotice, delivery: Delivery, attempts: int, now: datetime
 ) -> dict[str, object]:
-    if not delivery.error:
-        return {"state": NoticeState.SENT, "finished_at": now}
-    wait = None if delivery.final or notice.alarm is None else next_try(attempts)
-    if wait is None or notice.alarm is None:
-        return {"state": NoticeState.FAILED, "finished_at": now}
-    return {"due_at": not_before(row, Kind(notice.alarm.kind), now + wait)}
+    """Once nobody else can be reached, what reached somebody was sent: its error names the rest."""
+    final = delivery.final or notice.alarm is None
+    wait = next_try(attempts) if delivery.error and not final else None
+    if wait is not None:
+        return {"due_at": now + wait}
+    arrived = bool(delivery.reached) or not delivery.error
+    state = NoticeState.SENT if arrived else NoticeState.FAILED
+    return {"state": state, "finished_at": now}

@@ -3,7 +3,7 @@ sends, outside of it."""
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, time
 from typing import Any
 
@@ -19,10 +19,10 @@ from integrations.alarms.sending import WEBHOOK, Clock, deliver
 from integrations.models import (
     AlarmNotice,
     AlarmSettings,
-    NoticeState,
     Occasion,
     StatusDeadline,
 )
+from status_mapping.merge import MergedRow, merge_row
 from vitrines import audit
 from vitrines.models import AuditAction, Vitrine
 from vitrines.statuses import SCREEN_ORDER, OrderStatus
@@ -30,6 +30,10 @@ from vitrines.statuses import SCREEN_ORDER, OrderStatus
 
 class StaleAlarmSettings(Exception):
     """Somebody else saved them since the form was opened; nothing was saved."""
+
+
+class StaleDeadlines(Exception):
+    """Somebody else changed the same limit since the form was opened; nothing was saved."""
 
 
 class NothingToTest(Exception):
@@ -56,20 +60,17 @@ class AlarmValues:
 
 
 #: As ``AlarmSettings`` and ``AlarmValues`` both call them.
-PLAIN = (
-    "lane_paused",
-    "auth_refused",
-    "breaker_open_minutes",
-    "held_or_failed_above",
-    "silent_hours",
-    "late_orders",
-    "recipients",
-    "webhook_url",
-    "quiet_from",
-    "quiet_until",
-    "critical_breaks_quiet",
-    "repeat_hours",
-)
+PLAIN = tuple(each.name for each in fields(AlarmValues) if each.name != "secret")
+WEBHOOK_KEY_NAME = "segredo do webhook"
+
+
+def as_json(source: AlarmSettings | AlarmValues) -> dict[str, Any]:
+    """What a form carries, to know later what its author saw."""
+    values = {name: getattr(source, name) for name in PLAIN}
+    return {
+        name: f"{value:%H:%M}" if isinstance(value, time) else value
+        for name, value in values.items()
+    }
 
 
 def settings_of(vitrine: Vitrine) -> AlarmSettings:
@@ -88,10 +89,7 @@ def has_secret(row: AlarmSettings) -> bool:
 def save_alarm_settings(
     *, vitrine: Vitrine, values: AlarmValues, seen_version: int, actor: User, now: datetime
 ) -> list[str]:
-    """Replace them; say in words which changed. The secret goes with the address.
-
-    What waits for the end of quiet hours is judged again by the new ones.
-    """
+    """Replace them; say in words which changed. The secret goes with the address."""
     Vitrine.objects.select_for_update().get(pk=vitrine.pk)
     row = settings_of(vitrine)
     if row.version != seen_version:
@@ -99,17 +97,15 @@ def save_alarm_settings(
     changed = _changed(row, values)
     if not changed:
         return []
-    fields: dict[str, Any] = {name: getattr(values, name) for name in PLAIN}
+    stored_as: dict[str, Any] = {name: getattr(values, name) for name in PLAIN}
     if not values.webhook_url:
-        fields["secrets"] = {}
+        stored_as["secrets"] = {}
     elif values.secret is not None:
-        fields["secrets"] = {WEBHOOK: values.secret}
+        stored_as["secrets"] = {WEBHOOK: values.secret}
     # What is stored may be unreadable; it is written without being read.
     stored = AlarmSettings.objects.filter(vitrine=vitrine)
-    if not stored.update(**fields, version=F("version") + 1):
-        AlarmSettings.objects.create(vitrine=vitrine, **fields)
-    waiting = AlarmNotice.objects.filter(vitrine=vitrine, state=NoticeState.PENDING)
-    waiting.filter(attempts=0, due_at__gt=now).update(due_at=now)
+    if not stored.update(**stored_as, version=F("version") + 1):
+        AlarmSettings.objects.create(vitrine=vitrine, **stored_as)
     audit.record(
         action=AuditAction.ALARM_SAVE,
         actor=actor,
@@ -117,19 +113,31 @@ def save_alarm_settings(
         vitrine=vitrine,
         subject=", ".join(changed)[:120],
         fields=changed,
+        version=seen_version + 1,
     )
     return changed
 
 
 @transaction.atomic
 def save_deadlines(
-    *, vitrine: Vitrine, minutes: Mapping[OrderStatus, int | None], actor: User, now: datetime
+    *,
+    vitrine: Vitrine,
+    seen: Mapping[OrderStatus, int | None],
+    minutes: Mapping[OrderStatus, int | None],
+    actor: User,
+    now: datetime,
 ) -> list[str]:
-    """Set the limit of each status named, or remove it (None); say in words which changed."""
+    """Set the limit of each status that this person changed, or remove it (None); say in words
+    which changed. ``seen``: those that their form came with; what another changed meanwhile stays.
+    """
     Vitrine.objects.select_for_update().get(pk=vitrine.pk)
     rows = StatusDeadline.objects.filter(vitrine=vitrine)
-    stored = dict(rows.values_list("status", "minutes"))
-    changed = {s: minutes[s] for s in SCREEN_ORDER if s in minutes and minutes[s] != stored.get(s)}
+    stored = {OrderStatus(row.status): row.minutes for row in rows}
+    merged = merge_deadlines(seen=seen, minutes=minutes, stored=stored)
+    if merged.conflicts:
+        raise StaleDeadlines(f"Os prazos de {vitrine.code} foram alterados por outra pessoa.")
+    limits = {s: merged.cells[s.name] for s in SCREEN_ORDER if s.name in merged.cells}
+    changed = {s: limit for s, limit in limits.items() if limit != stored.get(s)}
     if not changed:
         return []
     rows.filter(status__in=changed).delete()
@@ -148,6 +156,20 @@ def save_deadlines(
         minutes={s.name: [stored.get(s), limit] for s, limit in changed.items()},
     )
     return told
+
+
+def merge_deadlines(
+    *,
+    seen: Mapping[OrderStatus, int | None],
+    minutes: Mapping[OrderStatus, int | None],
+    stored: Mapping[OrderStatus, int],
+) -> MergedRow:
+    """By the statuses' names: what is to be stored, and what another stored of those in dispute."""
+    return merge_row(
+        base={status.name: seen.get(status) for status in minutes},
+        mine={status.name: limit for status, limit in minutes.items()},
+        theirs={status.name: stored.get(status) for status in minutes},
+    )
 
 
 def send_test(
@@ -204,9 +226,10 @@ def _begin_test(
 def _changed(row: AlarmSettings, values: AlarmValues) -> list[str]:
     """In the words of the screen; the secret by its name only."""
     names = [name for name in PLAIN if getattr(row, name) != getattr(values, name)]
-    labels = [_label(name) for name in names]
-    return [*labels, *(["segredo do webhook"] if values.secret is not None else [])]
+    labels = [label_of(name) for name in names]
+    return [*labels, *([WEBHOOK_KEY_NAME] if values.secret is not None else [])]
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
+    """As the audit calls it."""
     return str(getattr(AlarmSettings._meta.get_field(name), "verbose_name", name))

@@ -1,12 +1,14 @@
 """Reads for the screens of alarms."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 
 from integrations.alarms.facts import wishes_of
 from integrations.alarms.kinds import Kind
-from integrations.alarms.notices import channels_of
+from integrations.alarms.notices import channels_of, held_until
 from integrations.alarms.pages import page_of
 from integrations.alarms.words import WHAT_TO_DO
 from integrations.models import Alarm, AlarmNotice, AlarmSettings
@@ -20,6 +22,13 @@ class ShownAlarm:
     what_to_do: str
     #: Where that is done.
     page: str
+
+
+@dataclass(frozen=True)
+class ShownNotice:
+    notice: AlarmNotice
+    #: Of one that waits, when it is sent; None: at the next look.
+    leaves_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,20 @@ def open_alarms(vitrine: Vitrine | None = None) -> list[ShownAlarm]:
 
 
 def notices_for_list() -> QuerySet[AlarmNotice]:
-    return AlarmNotice.objects.select_related("alarm", "vitrine", "test_by")
+    rows = AlarmNotice.objects.select_related("alarm", "vitrine__alarm_settings")
+    return rows.defer("vitrine__alarm_settings__secrets")
+
+
+def shown_notices(notices: Iterable[AlarmNotice], now: datetime) -> list[ShownNotice]:
+    """``notices``: of ``notices_for_list``."""
+    return [ShownNotice(notice, _leaves_at(notice, now)) for notice in notices]
+
+
+def _leaves_at(notice: AlarmNotice, now: datetime) -> datetime | None:
+    row: AlarmSettings | None = getattr(notice.vitrine, "alarm_settings", None)
+    moment = max(filter(None, (notice.due_at, now)))
+    held = held_until(row, Kind(notice.alarm.kind), moment) if row and notice.alarm else None
+    return held or (moment if moment > now else None)
 
 
 def alarms_by_vitrine() -> list[VitrineAlarms]:

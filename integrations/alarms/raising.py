@@ -31,8 +31,14 @@ from integrations.alarms.evaluation import (
 )
 from integrations.alarms.facts import facts_of, wishes_of
 from integrations.alarms.kinds import Kind
-from integrations.alarms.notices import withdraw_notices, write_notices
-from integrations.models import Alarm, AlarmSettings, Occasion
+from integrations.alarms.notices import (
+    channels_of,
+    opened_by,
+    withdraw,
+    write_notices,
+    write_repetition,
+)
+from integrations.models import Alarm, AlarmNotice, AlarmSettings, Occasion
 from integrations.models.alarm import SENTENCE_MAX
 
 logger = logging.getLogger(__name__)
@@ -48,8 +54,11 @@ def raise_alarms(*, now: datetime) -> int:
     facts = facts_of(rows, now)
     written = 0
     for row in rows:
-        steps = evaluate(wishes_of(row), facts[row.vitrine_id], alarms.get(row.vitrine_id, ()), now)
-        if steps:
+        fact = facts[row.vitrine_id]
+        steps = evaluate(wishes_of(row), fact, alarms.get(row.vitrine_id, ()), now)
+        waiting_since = (row.waiting_since or now) if fact.waiting_since else None
+        if steps or waiting_since != row.waiting_since:
+            row.waiting_since = waiting_since
             written += _write_or_log(row, steps, now)
     return written
 
@@ -80,7 +89,7 @@ def _write(row: AlarmSettings, steps: Iterable[Step], now: datetime) -> int:
     as_seen = AlarmSettings.objects.filter(
         pk=row.pk, evaluation=row.evaluation, version=row.version
     )
-    if not as_seen.update(evaluation=F("evaluation") + 1):
+    if not as_seen.update(evaluation=F("evaluation") + 1, waiting_since=row.waiting_since):
         return 0
     return sum(_take(step, row, now) for step in steps)
 
@@ -91,14 +100,13 @@ def _take(step: Step, row: AlarmSettings, now: datetime) -> int:
         case Opens(wrong):
             alarm = Alarm(vitrine=row.vitrine, kind=wrong.kind.value, opened_at=now, told_at=now)
             _say(alarm, wrong, now)
-            return write_notices(alarm, Occasion.OPENED, row, now)
+            return write_notices(alarm, Occasion.OPENED, channels_of(row), now)
         case Stays(open_alarm, wrong, repeats):
             alarm = Alarm.objects.get(pk=open_alarm.id)
             if repeats:
-                alarm.repeats += 1
                 alarm.told_at = now
             _say(alarm, wrong, now)
-            return write_notices(alarm, Occasion.REPEATED, row, now) if repeats else 0
+            return _tell_on(alarm, row, repeats, now)
         case SeenAhead(open_alarm):
             Alarm.objects.filter(pk=open_alarm.id).update(seen_at=now)
             return 0
@@ -107,12 +115,25 @@ def _take(step: Step, row: AlarmSettings, now: datetime) -> int:
             alarm.closed_at = now
             alarm.save(update_fields=["closed_at"])
             if tells:
-                return write_notices(alarm, Occasion.CLOSED, row, now)
-            withdraw_notices(alarm, now)
+                opened = opened_by(alarm)
+                told = [channel for channel in channels_of(row) if channel in opened]
+                return write_notices(alarm, Occasion.CLOSED, told, now)
+            withdraw(AlarmNotice.objects.filter(alarm=alarm), now)
             return 0
 
 
+def _tell_on(alarm: Alarm, row: AlarmSettings, repeats: bool, now: datetime) -> int:
+    """By a channel that was set up after the alarm had opened, it is told that it did."""
+    opened, channels = opened_by(alarm), channels_of(row)
+    new = [channel for channel in channels if channel not in opened]
+    written = write_notices(alarm, Occasion.OPENED, new, now)
+    if repeats:
+        told = [channel for channel in channels if channel in opened]
+        written += write_repetition(alarm, told, now)
+    return written
+
+
 def _say(alarm: Alarm, wrong: Wrong, now: datetime) -> None:
-    alarm.seen_at, alarm.since = now, wrong.since
+    alarm.seen_at, alarm.since = now, wrong.since or alarm.opened_at
     alarm.said, alarm.number = wrong.said[:SENTENCE_MAX], wrong.number
     alarm.save()

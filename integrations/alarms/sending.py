@@ -1,40 +1,24 @@
 """Sending the notices that are due: claimed, sent outside any transaction, recorded.
 
-An e-mail goes to all recipients at once by Django's mail API (EMAIL_URL); a webhook in the form of
-Standard Webhooks by the only door to the outside (``delivery.http``), with all that it refuses.
 Delivery is at least once: a process that is killed after the far side answered leaves a notice that
 another one sends again, under the same ``webhook-id`` and ``Message-ID``.
 """
 
-import json
 import logging
-from collections.abc import Callable
-from contextlib import closing
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
-from email.utils import parseaddr
-from typing import Any
-from urllib.parse import urlsplit
+from functools import partial
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from integrations.alarms import words
+from integrations.alarms.by_email import by_email
+from integrations.alarms.by_webhook import by_webhook, server_of
+from integrations.alarms.facts import wishes_of
 from integrations.alarms.kinds import Kind
-from integrations.alarms.notices import (
-    Delivery,
-    claim,
-    due_notices,
-    hold_if_quiet,
-    record,
-)
-from integrations.alarms.pages import absolute, page_of
-from integrations.delivery.http import CallFailed, Sessions, Timeouts
-from integrations.delivery.outcomes import Outcome
-from integrations.delivery.render import RenderedRequest
-from integrations.delivery.signing import webhook_headers
+from integrations.alarms.notices import Delivery, claim, due_notices, record, withdraw
 from integrations.models import AlarmNotice, AlarmSettings, NoticeChannel
-from vitrines.platforms.language import RenderError
 from vitrines.secrets import SecretUnreadable
 
 logger = logging.getLogger(__name__)
@@ -42,154 +26,83 @@ logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 #: Of the secrets.
 WEBHOOK = "webhook"
-TIMEOUTS = Timeouts(connect=5.0, read=10.0, total=15.0)
+#: Receivers that are told side by side.
+MOST_AT_ONCE = 32
 
-_NO_MAIL_SERVER = "Nenhum servidor de e-mail foi configurado (EMAIL_URL)."
-_NOWHERE = "Este canal foi desligado antes do envio."
+_Queued = tuple[AlarmNotice, AlarmSettings]
 
 
 def send_notices(*, now: Clock = timezone.now, enough: Callable[[], bool] = lambda: False) -> int:
     """Try what is due, oldest first; returns how many were tried. Any number of engines may at
-    once. ``enough`` is asked before each."""
+    once. ``enough`` is asked before each.
+
+    Receivers are told side by side, and each of them one notice after another: one that does not
+    answer keeps a thread, and nobody else. The threads touch no database.
+    """
+    lines = _lines(due_notices(now()))
+    on_the_way: dict[Future[Delivery], tuple[str, AlarmNotice]] = {}
     tried = 0
-    for notice in due_notices(now()):
-        if enough():
-            break
-        row = _settings_of(notice)
-        if row is None or hold_if_quiet(notice, row, now()) or not claim(notice, now()):
-            continue
-        deliver(notice, row, now=now)
-        tried += 1
+    with ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="alarm") as pool:
+        while lines or on_the_way:
+            busy = {receiver for receiver, _ in on_the_way.values()}
+            for receiver in [each for each in lines if each not in busy]:
+                if len(on_the_way) == MOST_AT_ONCE:
+                    break
+                notice, row = lines[receiver].popleft()
+                if enough():
+                    lines.clear()
+                    break
+                if not lines[receiver]:
+                    del lines[receiver]
+                if _taken(notice, row, now()):
+                    future = pool.submit(_try, notice, _way(notice, row, now()))
+                    on_the_way[future] = (receiver, notice)
+            for future in wait(on_the_way, return_when=FIRST_COMPLETED).done:
+                _, notice = on_the_way.pop(future)
+                record(notice, future.result(), now())
+                tried += 1
     return tried
 
 
 def deliver(notice: AlarmNotice, row: AlarmSettings, *, now: Clock = timezone.now) -> None:
     """Send a claimed notice once, and record what came of it."""
+    record(notice, _try(notice, _way(notice, row, now())), now())
+
+
+def _lines(notices: Iterable[AlarmNotice]) -> dict[str, deque[_Queued]]:
+    """By receiver, that of the mails first."""
+    rows = {row.vitrine_id: row for row in AlarmSettings.objects.defer("secrets")}
+    lines: dict[str, deque[_Queued]] = {"": deque()}
+    for notice in notices:
+        if row := rows.get(notice.vitrine_id):
+            by_mail = notice.channel == NoticeChannel.EMAIL
+            receiver = "" if by_mail else server_of(row.webhook_url)
+            lines.setdefault(receiver, deque()).append((notice, row))
+    return {receiver: line for receiver, line in lines.items() if line}
+
+
+def _taken(notice: AlarmNotice, row: AlarmSettings, now: datetime) -> bool:
+    """Whether it is to be sent, and by us. Of a kind that was switched off, nothing is told."""
+    if notice.alarm is not None and Kind(notice.alarm.kind) not in wishes_of(row).kinds:
+        withdraw(AlarmNotice.objects.filter(pk=notice.pk), now)
+        return False
+    return claim(notice, now)
+
+
+def _way(notice: AlarmNotice, row: AlarmSettings, at: datetime) -> Callable[[], Delivery]:
+    """How it is sent, with all that is read from the database."""
+    if notice.channel == NoticeChannel.EMAIL:
+        return partial(by_email, notice, row.recipients)
     try:
-        delivery = _delivered(notice, row, now())
+        secret = row.secrets.get(WEBHOOK, "") if row.webhook_url else ""
+    except SecretUnreadable as error:
+        return partial(Delivery, server_of(row.webhook_url), str(error))
+    return partial(by_webhook, notice, row.webhook_url, secret, at)
+
+
+def _try(notice: AlarmNotice, way: Callable[[], Delivery]) -> Delivery:
+    try:
+        return way()
     except Exception:
         logger.exception("notice %s could not be sent", notice.pk)
-        delivery = Delivery("", "Erro inesperado: veja o log do servidor.")
-    record(notice, delivery, row, now())
-
-
-def told(notice: AlarmNotice) -> words.Told:
-    """The notice as plain data. ``notice`` comes with its alarm and vitrine."""
-    kind = Kind(notice.alarm.kind) if notice.alarm else None
-    code = notice.vitrine.code
-    return words.Told(
-        occasion=notice.occasion,
-        kind=kind,
-        vitrine_code=code,
-        vitrine_description=notice.vitrine.description,
-        at=notice.created_at,
-        since=notice.since,
-        number=notice.number,
-        said=notice.said,
-        link=absolute(page_of(kind, code), settings.SITE_URL),
-        settings_link=absolute(page_of(None, code), settings.SITE_URL),
-    )
-
-
-def server_of(url: str) -> str:
-    """Scheme, host and port: the rest of an address may hold a key."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-
-
-def _settings_of(notice: AlarmNotice) -> AlarmSettings | None:
-    return AlarmSettings.objects.defer("secrets").filter(vitrine=notice.vitrine_id).first()
-
-
-def _delivered(notice: AlarmNotice, row: AlarmSettings, at: datetime) -> Delivery:
-    if notice.channel == NoticeChannel.EMAIL:
-        return _by_email(notice, row.recipients)
-    return _by_webhook(notice, row, at)
-
-
-# E-mail
-
-
-def _by_email(notice: AlarmNotice, recipients: list[str]) -> Delivery:
-    if not recipients:
-        return Delivery("", _NOWHERE, final=True)
-    sent_to = ", ".join(recipients)
-    if not settings.EMAIL_IS_SET:
-        return Delivery(sent_to, _NO_MAIL_SERVER)
-    message = told(notice)
-    email = EmailMessage(
-        subject=words.subject(message),
-        body=words.body(message),
-        to=recipients,
-        # The same at each try, so that a mail program takes a repetition for what it is.
-        headers={"Message-ID": _message_id(notice), "Auto-Submitted": "auto-generated"},
-    )
-    try:
-        email.send()
-    except OSError as error:  # SMTPException is one
-        return Delivery(sent_to, f"O servidor de e-mail não aceitou: {_detail(error)}")
-    return Delivery(sent_to)
-
-
-def _message_id(notice: AlarmNotice) -> str:
-    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{notice.uuid}@{host}>"
-
-
-def _detail(error: OSError) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
-
-
-# Webhook (https://www.standardwebhooks.com)
-
-
-def _by_webhook(notice: AlarmNotice, row: AlarmSettings, at: datetime) -> Delivery:
-    if not row.webhook_url:
-        return Delivery("", _NOWHERE, final=True)
-    sent_to = server_of(row.webhook_url)
-    try:
-        request = _request(notice, row, at)
-        with closing(Sessions(pool_size=1, timeouts=TIMEOUTS)) as sessions:
-            answer = sessions.exchange(request, allow_private=settings.ALLOW_PRIVATE_DESTINATIONS)
-    except (SecretUnreadable, RenderError) as error:
-        return Delivery(sent_to, str(error))
-    except CallFailed as failure:
-        refused = failure.outcome == Outcome.REFUSED_DESTINATION
-        return Delivery(sent_to, str(failure), final=refused)
-    if 200 <= answer.status < 300:
-        return Delivery(sent_to)
-    return Delivery(sent_to, f"{sent_to} respondeu HTTP {answer.status}.", answer.status == 410)
-
-
-def _request(notice: AlarmNotice, row: AlarmSettings, at: datetime) -> RenderedRequest:
-    body = json.dumps(payload(notice), ensure_ascii=False)
-    secret = row.secrets.get(WEBHOOK, "")
-    signature = webhook_headers(secret, str(notice.uuid), body, at=at)
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "vitrine-backoffice",
-        **signature,
-    }
-    return RenderedRequest("POST", row.webhook_url, headers, body.encode())
-
-
-def payload(notice: AlarmNotice) -> dict[str, Any]:
-    """What the webhook says. ``type`` is ``alarm.opened``, ``.repeated``, ``.closed`` or
-    ``.test``."""
-    message = told(notice)
-    return {
-        "type": f"alarm.{notice.occasion}",
-        "timestamp": notice.created_at.isoformat(),
-        "data": {
-            "alarm_id": notice.alarm_id,
-            "kind": message.kind,
-            "title": words.subject(message),
-            "vitrine": {"code": message.vitrine_code, "description": message.vitrine_description},
-            "since": message.since.isoformat(),
-            "count": message.number,
-            "text": message.said,
-            "what_to_do": words.WHAT_TO_DO[message.kind] if message.kind else "",
-            "url": message.link,
-            "test": message.kind is None,
-        },
-    }
+        return Delivery("", "Erro inesperado: veja o log do servidor.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from integrations.alarms.kinds import Kind
+from integrations.painel.words import silence_in_words
 from integrations.wording import count, thousands, when
 
 AUTH_REFUSED = (
@@ -27,7 +28,8 @@ WHAT_TO_DO: dict[Kind, str] = {
     "reenviar nada.",
     Kind.HELD_OR_FAILED: "Abra as atualizações da vitrine, agrupe por motivo e resolva a causa: "
     "mapear, informar o que falta ou reenviar.",
-    Kind.SILENT: "Confira se o despacho está em execução e o que a página da vitrine diz do envio.",
+    Kind.SILENT: "Se há envios à espera, confira se o despacho está em execução e o que a página "
+    "da vitrine diz do envio; se não há, confira se o ERP continua informando os pedidos.",
     Kind.LATE_ORDERS: "Abra a lista dos pedidos fora do prazo, a começar pelo mais antigo: a "
     "página de cada um diz a causa e a próxima ação.",
 }
@@ -64,6 +66,15 @@ def held_or_failed(number: int, above: int, since: datetime, now: datetime) -> s
 def silent(last: datetime | None, waiting: datetime, now: datetime) -> str:
     ever = f"Nada foi aceito pela loja desde {when(last, now)}" if last else "Nada foi aceito ainda"
     return f"{ever}, e há atualizações esperando desde {when(waiting, now)}."
+
+
+def unusually_silent(last: datetime, told: datetime | None, now: datetime) -> str:
+    """``told``: when the ERP told something after that."""
+    erp = silence_in_words(told=when(told, now) if told else "", waiting="")
+    return (
+        f"Nada foi aceito pela loja desde {when(last, now)}, embora esta vitrine costume enviar "
+        f"nestas horas. {erp}"
+    )
 
 
 def late_orders(number: int, oldest: str) -> str:

@@ -50,7 +50,8 @@ def _url_refusal(url: str, *, allow_private: bool) -> str | None:
         return f"O endereço de destino começa com “{parts.scheme}:” em vez de https:."
     if parts.username is not None or parts.password is not None:
         return "O endereço de destino não pode levar usuário e senha."
-    if not host or not _is_host(host):
+    host = _as_looked_up(host or "")
+    if not _HOST.fullmatch(host):
         return "O endereço de destino não tem um servidor válido."
     return _first_refusal(_literal(host), allow_private=allow_private)
 
@@ -69,12 +70,13 @@ def _literal(host: str) -> list[str]:
         return []
 
 
-def _is_host(host: str) -> bool:
+def _as_looked_up(host: str) -> str:
+    """As a resolver is asked for it: full-width digits are digits (NFKC), an accent is punycode.
+    Empty if nobody could look it up."""
     try:
-        host = host.encode("idna").decode() if not host.isascii() else host
+        return host if host.isascii() else host.encode("idna").decode()
     except UnicodeError:
-        return False
-    return _HOST.fullmatch(host) is not None
+        return ""
 
 
 def _first_refusal(addresses: Iterable[str], *, allow_private: bool) -> str | None:

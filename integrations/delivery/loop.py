@@ -84,13 +84,14 @@ def _prune_now_and_then(stop: threading.Event) -> None:
 def _look_now_and_then(stop: threading.Event) -> None:
     """Beside the lanes, too: a mail server may be slow."""
     while not stop.is_set():
+        next_look = time.monotonic() + looking.EVERY
         try:
             looking.look_and_tell()
         except Exception:
             logger.exception("could not look for alarms; trying again later")
         finally:
             connections.close_all()
-        stop.wait(looking.EVERY)
+        stop.wait(max(0.0, next_look - time.monotonic()))
 
 
 def _start_lane(

@@ -50,6 +50,8 @@ class AlarmSettings(models.Model):
     #: Grows whenever an engine writes what it decided; another that decided by what was there
     #: before it writes nothing.
     evaluation = models.PositiveBigIntegerField("avaliação", default=0)
+    #: Since when each look has found something waiting to be sent; None: there was nothing.
+    waiting_since = models.DateTimeField("algo espera desde", null=True, blank=True)
 
     class Meta:
         verbose_name = "configuração de alarmes"
@@ -189,6 +191,8 @@ class AlarmNotice(models.Model):
     attempts = models.PositiveSmallIntegerField("tentativas", default=0)
     #: Of the latest try that did not succeed, in words for the screen.
     error = models.CharField("erro", max_length=500, blank=True)
+    #: Of an e-mail: the addresses that have it, whatever becomes of the others.
+    reached = models.JSONField("chegou a", default=list, blank=True)
     #: Whom it went to, or was to: addresses, or the server alone.
     sent_to = models.CharField("para", max_length=500, blank=True)
     finished_at = models.DateTimeField("concluído em", null=True, blank=True)
@@ -205,6 +209,12 @@ class AlarmNotice(models.Model):
             # An alarm is told once by each channel on each occasion, whoever writes the notice.
             models.UniqueConstraint(
                 fields=["alarm", "channel", "occasion", "repeat"], name="notice_once"
+            ),
+            # After a quiet night nobody is told nine times that it goes on.
+            models.UniqueConstraint(
+                fields=["alarm", "channel"],
+                condition=models.Q(occasion="repeated", state="pending"),
+                name="notice_one_repetition_waits",
             ),
             # A form posted twice tests each channel once.
             models.UniqueConstraint(

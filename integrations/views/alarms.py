@@ -22,12 +22,19 @@ from integrations.alarms.notices import channels_of
 from integrations.alarms.operations import (
     NothingToTest,
     StaleAlarmSettings,
+    StaleDeadlines,
     save_alarm_settings,
     save_deadlines,
     send_test,
     settings_of,
 )
-from integrations.alarms.queries import alarms_by_vitrine, notices_for_list, open_alarms
+from integrations.alarms.queries import (
+    alarms_by_vitrine,
+    notices_for_list,
+    open_alarms,
+    shown_notices,
+)
+from integrations.alarms.saves import alarm_savers, deadline_savers
 from integrations.filters import ListFilter
 from integrations.listing import listing
 from integrations.models import AlarmNotice, NoticeState
@@ -48,9 +55,11 @@ MOST_LISTED = 100
 @require_safe
 @permission_required("integrations.view_alarm", raise_exception=True)
 def alarm_list(request: HttpRequest) -> HttpResponse:
+    page = listing(notices_for_list(), request.GET)
     context = {
         "alarms": open_alarms(),
-        "page": listing(notices_for_list(), request.GET),
+        "page": page,
+        "notices": shown_notices(page.object_list, timezone.now()),
         "vitrines": alarms_by_vitrine(),
     }
     return render(request, "integrations/alarm_list.html", context)
@@ -76,7 +85,9 @@ def alarm_settings(request: HttpRequest, code: str) -> HttpResponse:
                 now=timezone.now(),
             )
         except StaleAlarmSettings:
-            form.tell_stale(settings_of(vitrine))
+            savers = alarm_savers(vitrine, since_version=form.cleaned_data["version"])
+            form.tell_stale(settings_of(vitrine), savers)
+            return _page(request, vitrine, form=form, status=409)
         else:
             messages.success(request, "Alarmes salvos." if changed else "Nada mudou.")
             return redirect("alarm_settings", code)
@@ -91,9 +102,17 @@ def deadlines(request: HttpRequest, code: str) -> HttpResponse:
     form = DeadlinesForm(request.POST, minutes=deadlines_of(vitrine))
     if not form.is_valid():
         return _page(request, vitrine, deadlines_form=form)
-    changed = save_deadlines(
-        vitrine=vitrine, minutes=form.minutes, actor=signed_in(request), now=timezone.now()
-    )
+    try:
+        changed = save_deadlines(
+            vitrine=vitrine,
+            seen=form.seen_minutes,
+            minutes=form.minutes,
+            actor=signed_in(request),
+            now=timezone.now(),
+        )
+    except StaleDeadlines:
+        form.tell_stale(deadlines_of(vitrine), deadline_savers(vitrine))
+        return _page(request, vitrine, deadlines_form=form, status=409)
     messages.success(request, "Prazos salvos." if changed else "Nada mudou.")
     return redirect("alarm_settings", code)
 
@@ -148,9 +167,11 @@ def _page(
     *,
     form: AlarmSettingsForm | None = None,
     deadlines_form: DeadlinesForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """The forms as they were posted, the others as things stand."""
     row = settings_of(vitrine)
+    latest = notices_for_list().filter(vitrine=vitrine).order_by("-id")[:LATEST]
     may_change = request.user.has_perm(CHANGE)
     form = form or AlarmSettingsForm(row=row, sees_address=may_change)
     minutes = deadlines_of(vitrine)
@@ -169,9 +190,9 @@ def _page(
         "channels": channels_of(row),
         "is_on": row.pk is not None,
         "alarms": open_alarms(vitrine),
-        "notices": list(notices_for_list().filter(vitrine=vitrine).order_by("-id")[:LATEST]),
+        "notices": shown_notices(latest, timezone.now()),
     }
-    return render(request, "integrations/alarm_settings.html", context)
+    return render(request, "integrations/alarm_settings.html", context, status=status)
 
 
 def _limits(form: DeadlinesForm, minutes: dict[OrderStatus, int]) -> list[tuple[BoundField, str]]:
@@ -195,6 +216,9 @@ def _refuse_without(request: HttpRequest, permission: str) -> None:
 def _tell_result(request: HttpRequest, notice: AlarmNotice) -> None:
     channel = notice.get_channel_display()
     match notice.state:
+        case NoticeState.SENT if notice.error:
+            told = f"{channel}: o teste chegou só a {notice.sent_to}. {notice.error}"
+            messages.warning(request, told)
         case NoticeState.SENT:
             messages.success(request, f"{channel}: o teste foi entregue a {notice.sent_to}.")
         case NoticeState.FAILED:

@@ -1,6 +1,7 @@
 // Forms that a person works at. <form data-save>: Ctrl+S saves it. <form data-guard>: who leaves with
-// changes is asked first, and its [data-dirty] says that there are some; data-unsaved: what it came
-// with is not saved either. Configurações Adicionais has both of its own.
+// changes is asked first, also by saving another form of the page; its [data-dirty] says that there
+// are some. data-unsaved: what it came with is not saved either. Configurações Adicionais has both of
+// its own.
 (function () {
   "use strict";
   var saved = new Map();  // form → what it held when it came
@@ -37,13 +38,17 @@
     var elsewhere = event.submitter && event.submitter.formTarget;
     if (!event.defaultPrevented && !elsewhere) { event.target.dataset.leaving = "1"; }
   });
-  window.addEventListener("pageshow", function () {
+  function stay() {
     saved.forEach(function (_, form) { delete form.dataset.leaving; tell(form); });
-  });
+  }
+  window.addEventListener("pageshow", stay);
+  // The form that is being saved keeps what was typed in it; any other of the page would lose it.
   window.addEventListener("beforeunload", function (event) {
-    var forms = Array.from(saved.keys());
-    if (forms.some(function (form) { return form.dataset.leaving; })) { return; }
-    if (forms.some(dirty)) { event.preventDefault(); event.returnValue = ""; }
+    var loses = Array.from(saved.keys()).some(function (form) { return !form.dataset.leaving && dirty(form); });
+    if (!loses) { return; }
+    event.preventDefault();
+    event.returnValue = "";
+    window.setTimeout(stay);  // runs once the question is answered: with no, nothing was saved
   });
 
   document.addEventListener("keydown", function (event) {

@@ -34,12 +34,13 @@ def test_opened_says_what_since_when_and_what_to_do(vitrine, clock):
     pause(vitrine)
     clock.pass_by(minutes=1)
     look(clock)
-    (sent,) = mail.outbox
+    sent, other = mail.outbox
     assert (sent.subject, sent.to, sent.from_email) == (
         "[LOJA-SP] Credencial recusada",
-        [EMAIL, OTHER],
+        [EMAIL],
         "Backoffice <backoffice@loja.example>",
     )
+    assert (other.subject, other.to, other.body) == (sent.subject, [OTHER], sent.body)
     assert sent.body == (
         "Vitrine: LOJA-SP · Loja São Paulo\n"
         "Alarme: Credencial recusada\n"

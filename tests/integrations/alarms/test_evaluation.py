@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from integrations.alarms import words
 from integrations.alarms.evaluation import (
     CALM,
     Closes,
@@ -18,6 +19,7 @@ from integrations.alarms.evaluation import (
     wrongs_of,
 )
 from integrations.alarms.kinds import Kind
+from integrations.painel.silence import Silence
 from tests.factories import NOW
 
 HOUR = timedelta(hours=1)
@@ -34,6 +36,7 @@ MANUAL = {"paused_at": AGO, "pause_reason": "manual", "pause_words": "pausada po
 REFUSED = {"paused_at": AGO, "pause_reason": "auth_refused"}
 STUCK = {"stuck": 11, "stuck_since": AGO}
 SILENT = {"waiting_since": AGO, "last_accepted_at": AGO - HOUR}
+UNUSUAL = {"last_accepted_at": AGO, "silence": Silence(1, AGO, None)}
 DOWN = {"breaker_opened_at": NOW - timedelta(minutes=15), "waiting_since": NOW}
 LATE = LateOrders(2, AGO, "VT-1, despachado há 3 h e a loja ainda mostra PICKING (Em preparação)")
 
@@ -59,12 +62,15 @@ def kinds(**facts):
         (STUCK, [Kind.HELD_OR_FAILED]),
         (STUCK | {"stuck": 10}, []),
         (SILENT, [Kind.SILENT]),
-        # Something was accepted lately; something waits only since a moment; nothing waits.
-        (SILENT | {"last_accepted_at": NOW - HOUR}, []),
+        # Something waits only since a moment; nothing waits.
         (SILENT | {"waiting_since": NOW - HOUR}, []),
         (SILENT | {"waiting_since": None}, []),
         # Nothing was ever accepted.
         (SILENT | {"last_accepted_at": None}, [Kind.SILENT]),
+        # Nothing waits, but at this hour something usually does.
+        (UNUSUAL, [Kind.SILENT]),
+        (UNUSUAL | {"last_accepted_at": NOW - HOUR}, []),
+        (UNUSUAL | REFUSED, [Kind.AUTH_REFUSED]),
         ({"late": LATE}, [Kind.LATE_ORDERS]),
         (
             MANUAL | STUCK | {"late": LATE},
@@ -108,8 +114,9 @@ def test_sentences_say_what_since_when_and_how_many():
             "A loja não responde, ou responde com erro. O que surge espera na fila e sai quando "
             "ela voltar.",
         ),
+        # Since it was seen that they are too many: the oldest tells nothing of that.
         Kind.HELD_OR_FAILED: (
-            AGO,
+            None,
             11,
             "11 atualizações retidas ou com falha, acima do limite de 10; a mais antiga é de "
             "23/11 às 08:00.",
@@ -127,6 +134,23 @@ def test_sentences_say_what_since_when_and_how_many():
             "PICKING (Em preparação).",
         ),
     }
+
+
+@pytest.mark.parametrize(
+    ("told_at", "erp"),
+    [
+        (None, "O ERP não informou nada desde então."),
+        (NOW - HOUR, words.silence_in_words(told="23/11 às 10:00", waiting="")),
+    ],
+)
+def test_unusual_silence_says_what_the_erp_told_since(told_at, erp):
+    facts = VitrineFacts(last_accepted_at=AGO, silence=Silence(1, AGO, told_at))
+    (wrong,) = wrongs_of(ALL, facts, NOW)
+    assert wrong.since == AGO
+    assert wrong.said == (
+        "Nada foi aceito pela loja desde 23/11 às 08:00, embora esta vitrine costume enviar nestas "
+        f"horas. {erp}"
+    )
 
 
 # Opening, staying, closing

@@ -1,13 +1,12 @@
 """Alarms and their notices as rows: opened once, told once, closed; whatever the clock does."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
 from integrations.alarms.raising import raise_alarms
-from integrations.alarms.sending import send_notices
 from integrations.models import (
     Alarm,
     AlarmNotice,
@@ -136,15 +135,17 @@ def test_all_kinds_are_read_from_the_database(vitrine, clock):
         silent_hours=2,
         late_orders=True,
     )
+    raise_alarms(now=clock())
     Lane.objects.create(vitrine=vitrine, breaker_opened_at=NOW)
-    late_order(vitrine)
     make_update(make_order(vitrine, "2"))
+    raise_alarms(now=clock())
+    late_order(vitrine)
     limit(vitrine)
     clock.pass_by(hours=3)
     raise_alarms(now=clock())
     assert {alarm.kind: (alarm.since, alarm.number) for alarm in Alarm.objects.all()} == {
         "breaker_open": (NOW, 0),
-        "held_or_failed": (NOW, 1),
+        "held_or_failed": (clock(), 1),
         "silent": (NOW, 0),
         "late_orders": (NOW, 1),
     }
@@ -153,23 +154,30 @@ def test_all_kinds_are_read_from_the_database(vitrine, clock):
     )
 
 
-def test_silence_ends_with_what_the_platform_accepts(vitrine, clock):
-    want(vitrine, silent_hours=2)
-    make_update(make_order(vitrine))
-    clock.pass_by(hours=3)
-    make_update(
-        make_order(vitrine, "2"),
-        state=UpdateState.SENT,
-        reason=UpdateReason.ACCEPTED,
-        finished_at=clock(),
-    )
-    raise_alarms(now=clock())
-    assert alarms() == []
+# What is too many
+
+
+def test_excess_is_told_since_it_was_seen_not_since_the_oldest(vitrine, clock):
+    want(vitrine, held_or_failed_above=1)
+    month_ago = NOW - timedelta(days=30)
+    failed = {"state": UpdateState.FAILED, "reason": UpdateReason.REJECTED}
+    make_update(make_order(vitrine, "1"), created_at=month_ago, **failed)
+    look(clock)
+    make_update(make_order(vitrine, "2"), **failed)
+    clock.pass_by(minutes=1)
+    look(clock)
+    opened_at = clock()
+    clock.pass_by(hours=1)
+    look(clock)
+    alarm = Alarm.objects.get()
+    assert (alarm.since, alarm.opened_at, AlarmNotice.objects.get().since) == (opened_at,) * 3
+    assert "Desde: 23/11 às 11:01\n" in mail.outbox[0].body
+    assert "a mais antiga é de 24/10 às 11:00." in mail.outbox[0].body
 
 
 def test_look_costs_the_same_however_many_vitrines(vitrine, clock, django_assert_num_queries):
-    """The settings, the open alarms, what is stuck, what moved; the limits, and what is late in
-    words."""
+    """The settings, the open alarms, what is stuck, what moved, who is
+    silent; the limits."""
     everything = {
         "held_or_failed_above": 5,
         "silent_hours": 2,
@@ -177,66 +185,17 @@ def test_look_costs_the_same_however_many_vitrines(vitrine, clock, django_assert
         "lane_paused": True,
     }
     want(vitrine, **everything)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         raise_alarms(now=clock())
     for code in ("A", "B", "C"):
         want(make_vitrine(code), **everything)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         raise_alarms(now=clock())
 
 
 def test_nothing_asked_of_a_site_without_alarms(db, clock, django_assert_num_queries):
     with django_assert_num_queries(1):
         raise_alarms(now=clock())
-
-
-# Quiet hours
-
-NIGHT = {"quiet_from": time(22), "quiet_until": time(7)}
-#: 22:30 and 7:00 in São Paulo.
-LATE, MORNING = datetime(2026, 11, 24, 1, 30, tzinfo=UTC), datetime(2026, 11, 24, 10, tzinfo=UTC)
-
-
-def test_notice_waits_for_the_end_of_the_quiet_hours_and_is_not_dropped(vitrine, clock):
-    want(vitrine, auth_refused=True, **NIGHT)
-    clock.now = LATE
-    pause(vitrine)
-    look(clock)
-    resume(vitrine)
-    clock.pass_by(hours=1)
-    look(clock)
-    assert told() == [("opened", "email", "pending"), ("closed", "email", "pending")]
-    assert set(AlarmNotice.objects.values_list("due_at", flat=True)) == {MORNING}
-    clock.now = MORNING
-    look(clock)
-    look(clock)
-    assert told() == [OPENED, CLOSED]
-    assert [sent.subject for sent in mail.outbox] == [
-        "[LOJA-SP] Credencial recusada",
-        "[LOJA-SP] Encerrado: Credencial recusada",
-    ]
-
-
-@pytest.mark.parametrize(("kind", "sent"), [("auth_refused", 1), ("late_orders", 0)])
-def test_critical_alarm_breaks_the_quiet_where_that_is_wished(vitrine, clock, kind, sent):
-    want(vitrine, **{kind: True}, critical_breaks_quiet=True, **NIGHT)
-    clock.now = LATE
-    if kind == "auth_refused":
-        pause(vitrine)
-    else:
-        late_order(vitrine)
-        limit(vitrine)
-    assert look(clock) == (1, sent)
-
-
-def test_notice_that_falls_due_in_the_quiet_waits(vitrine, clock):
-    """No engine ran before ten in the evening."""
-    want(vitrine, auth_refused=True, **NIGHT)
-    pause(vitrine)
-    raise_alarms(now=NOW)
-    clock.now = LATE
-    assert send_notices(now=clock) == 0
-    assert AlarmNotice.objects.get().due_at == MORNING
 
 
 # The clock is set

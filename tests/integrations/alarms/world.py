@@ -1,5 +1,7 @@
 """Vitrines that want alarms, what is wrong with them, and what was told of it."""
 
+from datetime import timedelta
+
 from integrations.alarms.raising import raise_alarms
 from integrations.alarms.sending import send_notices
 from integrations.models import (
@@ -7,10 +9,12 @@ from integrations.models import (
     AlarmNotice,
     AlarmSettings,
     Lane,
+    SendingHour,
     StatusDeadline,
     UpdateReason,
     UpdateState,
 )
+from integrations.sending_tally import hour_of
 from tests.factories import NOW, make_order, make_update
 from vitrines.statuses import OrderStatus
 
@@ -32,6 +36,18 @@ def pause(vitrine, reason="auth_refused", at=NOW):
 
 def resume(vitrine):
     Lane.objects.filter(vitrine=vitrine).update(paused_at=None, pause_reason="")
+
+
+def usually_sends(vitrine, *, until):
+    """Something was accepted in every hour of the last eight days, until so many hours ago."""
+    SendingHour.objects.bulk_create(
+        SendingHour(vitrine=vitrine, hour=hour_of(NOW) - timedelta(hours=age), accepted=5)
+        for age in range(until, 8 * 24 + 1)
+    )
+    accepted_at = NOW - timedelta(hours=until)
+    values = {"reason": UpdateReason.ACCEPTED, "created_at": accepted_at}
+    order = make_order(vitrine, "aceito")
+    return make_update(order, state=UpdateState.SENT, finished_at=accepted_at, **values)
 
 
 def late_order(vitrine, number="1", *, status=OrderStatus.DESPACHADO, at=NOW, shows=None, **update):
