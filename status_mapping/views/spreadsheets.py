@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from status_mapping.cells import TABLE_LABELS, cells_of
 from status_mapping.changes import RowChange, changes_between
 from status_mapping.mapping_form import MappingForm
-from status_mapping.queries import latest_revision_number, tables_of
+from status_mapping.queries import stored_mapping, tables_of
 from status_mapping.spreadsheet_form import SpreadsheetForm
 from status_mapping.spreadsheets.columns import SLUGS, TABLES, expected_columns
 from status_mapping.spreadsheets.laying import Laid, lay
@@ -75,19 +75,19 @@ def spreadsheet(request: HttpRequest, code: str) -> HttpResponse:
 
 def _dry_run(vitrine: Vitrine, platform: Platform, form: SpreadsheetForm) -> DryRun:
     opened = form.cleaned_data["opened"]
-    current = tables_of(vitrine)
+    stored = stored_mapping(vitrine)
     reading = read_sheets(opened.sheets, platform)
-    laid = lay(current, reading, platform, remove_absent=form.cleaned_data["remover"])
+    laid = lay(stored.tables, reading, platform, remove_absent=form.cleaned_data["remover"])
     carried = MappingForm.of_merge(
         platform=platform,
-        current=cells_of(current),
-        revision=latest_revision_number(vitrine),
+        current=cells_of(stored.tables),
+        revision=stored.number,
         reason=form.reason,
         statuses=laid.statuses,
         types=laid.types,
         pending=dict.fromkeys(laid.types, ()),
     )
-    changes = [] if laid.problems else changes_between(current, laid.tables)
+    changes = [] if laid.problems else changes_between(stored.tables, laid.tables)
     return DryRun(reading, laid, changes, carried, opened.note)
 
 
