@@ -42,6 +42,14 @@ class Text(forms.CharField):
         self.validators = []
 
 
+class Hidden(forms.CharField):
+    """What a row says of itself. Whatever is posted, it is looked up and never stored."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput)
+        self.validators = []
+
+
 class Tick(forms.BooleanField):
     def __init__(self, *, label: str) -> None:
         super().__init__(required=False, label=label)
@@ -201,9 +209,9 @@ class PaymentRowForm(RowForm):
     table = PAYMENT_TYPES
 
     #: The key of the stored row that this one showed; empty for a new row.
-    origin = forms.CharField(required=False, widget=forms.HiddenInput)
+    origin = Hidden()
     #: The pending word that filled this row; untouched, the row is not there.
-    suggested = forms.CharField(required=False, widget=forms.HiddenInput)
+    suggested = Hidden()
     word = Text(label="Palavra da plataforma", code=True)
     erp_code = Text(label="Código no ERP", code=True)
     label = Text(label="Descrição")

@@ -184,6 +184,7 @@ def test_a_report_shows_the_first_hundred_problems(client, vitrine, saved):
         (b"x" * (1024 * 1024 + 5), "", "O arquivo passa de 1 MB"),
         (None, "", "Escolha um arquivo ou cole as células da planilha."),
         (b"a;b", "a\tb", "Escolha um arquivo ou cole as células, não os dois."),
+        (None, "a\0b", "Nada foi lido. Ou cole as células: Caracteres nulos não são permitidos."),
     ],
 )
 def test_what_cannot_be_read_at_all_says_so(client, vitrine, saved, file, pasted, told):
@@ -194,6 +195,12 @@ def test_what_cannot_be_read_at_all_says_so(client, vitrine, saved, file, pasted
     assert notice.startswith("Nada foi lido.")
     assert told in notice
     assert_nothing_saved(vitrine)
+
+
+def test_what_may_not_be_pasted_is_told_alone(client, vitrine, saved):
+    assert texts(brought(client, vitrine, "a\0b"), "//div[contains(@class, 'note bad')]") == [
+        "Nada foi lido. Ou cole as células: Caracteres nulos não são permitidos."
+    ]
 
 
 def test_sheets_that_have_faults_are_named(client, vitrine, saved):
