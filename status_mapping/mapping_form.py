@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 
+from status_mapping.bounds import MAX_POSTED
 from status_mapping.cells import (
     DELIVERY_TYPES,
     EMPTY_TYPE,
@@ -32,8 +33,6 @@ from vitrines.platforms import Platform
 from vitrines.statuses import SCREEN_ORDER
 
 BLANK_ROWS = 3
-#: More than a table may hold, fewer than would keep the server busy.
-MAX_POSTED = 700
 
 PREFIXES = {PAYMENT_TYPES: "payment", DELIVERY_TYPES: "delivery"}
 #: What a form posts that has no row of a type.

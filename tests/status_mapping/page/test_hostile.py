@@ -2,7 +2,7 @@
 
 import pytest
 
-from status_mapping.mapping_form import MAX_POSTED
+from status_mapping.bounds import MAX_POSTED
 from status_mapping.queries import latest_revision_number, tables_of
 from tests.factories import make_order
 from tests.status_mapping.page.acts import TABLES, opened, send, url
