@@ -24,6 +24,7 @@ from status_mapping.channels import usual_channel
 from status_mapping.effects import inclusion_in_words, outbound_in_words
 from status_mapping.models import Channel
 from status_mapping.tables import StatusRow, split_words
+from status_mapping.translation import plain_spaces
 from vitrines.platforms import Platform
 from vitrines.statuses import OrderStatus
 
@@ -40,6 +41,9 @@ class Text(forms.CharField):
         )
         super().__init__(required=False, label=label, widget=widget)
         self.validators = []
+
+    def to_python(self, value: Any) -> str:
+        return plain_spaces(super().to_python(value) or "")
 
 
 class Hidden(forms.CharField):
@@ -250,7 +254,7 @@ class PaymentRowForm(RowForm):
         cells = self.cleaned_data
         if cells["origin"]:
             return False
-        start = EMPTY_TYPE[self.table] | {"word": cells["suggested"]}
+        start = EMPTY_TYPE[self.table] | {"word": plain_spaces(cells["suggested"])}
         return all(cells[name] == value for name, value in start.items() if name != "active")
 
 

@@ -34,12 +34,12 @@ class DryRun:
     changes: list[RowChange]
     form: MappingForm
     note: str = ""
+    several_sheets: bool = False
 
     @property
     def problems(self) -> list[str]:
-        several = len({found.sheet for found in self.laid.problems}) > 1
         told = [
-            f"{found.sheet}, {found}" if several and found.sheet else str(found)
+            f"{found.sheet}, {found}" if self.several_sheets and found.sheet else str(found)
             for found in self.laid.problems
         ]
         return told[:SHOWN]
@@ -88,7 +88,7 @@ def _dry_run(vitrine: Vitrine, platform: Platform, form: SpreadsheetForm) -> Dry
         pending=dict.fromkeys(laid.types, ()),
     )
     changes = [] if laid.problems else changes_between(stored.tables, laid.tables)
-    return DryRun(reading, laid, changes, carried, opened.note)
+    return DryRun(reading, laid, changes, carried, opened.note, len(opened.sheets) > 1)
 
 
 def _show(

@@ -218,6 +218,31 @@ def test_sheets_that_have_faults_are_named(client, vitrine, saved):
     ]
 
 
+def test_the_one_sheet_that_has_a_fault_is_named_beside_others(client, vitrine, saved):
+    book = load_workbook(io.BytesIO(client.get(url(vitrine, "workbook")).content))
+    book.create_sheet("Anotações").append(["telefone da loja"])
+    file = io.BytesIO()
+    book.save(file)
+
+    (told,) = problems(brought(client, vitrine, file=file.getvalue(), name="de-para.xlsx"))
+
+    assert told.startswith("Anotações, linha 1: as colunas não são de nenhuma das três tabelas.")
+
+
+def test_some_of_the_columns_are_enough_and_the_others_are_told_to_stay(client, vitrine, saved):
+    lines = ["Status da vitrine\tStatus da plataforma", "Pagamento Confirmado\tAPPROVED"]
+
+    response = brought(client, vitrine, *lines)
+
+    assert differences(response) == [
+        "Pagamento Confirmado: Status da plataforma: “PAID” → “APPROVED”"
+    ]
+    assert texts(response, "//div[contains(@class, 'note wait')]") == [
+        "Status de Pedidos: a planilha não traz Também recebe, Envio, ID Status EZ Core, ID Fluxo "
+        "EZ Core, Ativo, Processa Inclusão e Não enviar este status, e aí fica o que está salvo."
+    ]
+
+
 def test_latin_1_is_read_and_told(client, vitrine, saved):
     file = "Palavra da plataforma;Código no ERP;Descrição;Ativo\r\npix;17;à vista;não".encode(
         "latin-1"
