@@ -19,6 +19,7 @@ from status_mapping.cells import (
     STATUSES,
     Row,
     status_row,
+    with_hidden_ids,
 )
 from status_mapping.channels import usual_channel
 from status_mapping.effects import inclusion_in_words, outbound_in_words
@@ -154,7 +155,8 @@ class StatusRowForm(RowForm):
 
     def cells(self) -> Row:
         cells = super().cells()
-        return cells | {"also_receives": ", ".join(split_words(cells["also_receives"]))}
+        cells |= {"also_receives": ", ".join(split_words(cells["also_receives"]))}
+        return self._with_hidden(cells)
 
     @cached_property
     def shown_row(self) -> StatusRow | None:
@@ -164,7 +166,12 @@ class StatusRowForm(RowForm):
             name: bool(value) if EMPTY_STATUS[name] is False else (value or "").strip()
             for name, value in typed.items()
         }
-        return status_row(self.status, values)
+        return status_row(self.status, self._with_hidden(values))
+
+    def _with_hidden(self, cells: Row) -> Row:
+        if self.platform.mapping.ez_core != "none":
+            return cells
+        return with_hidden_ids(cells, self.saved)
 
     @property
     def unmapped(self) -> bool:

@@ -22,6 +22,7 @@ from status_mapping.cells import (
     delivery_type,
     payment_type,
     status_row,
+    with_hidden_ids,
 )
 from status_mapping.merge import MergedRow
 from status_mapping.proposals import EZ_CORE
@@ -74,11 +75,10 @@ def lay(
 def _status(row: ReadRow, now: Cells, platform: Platform) -> Row:
     stored = now.statuses[row.key]
     cells = stored | row.cells
-    if platform.mapping.ez_core == "none":
-        cells |= {field: stored[field] for field in EZ_CORE}
     if "active" not in row.cells and _is_new(row, now):
         cells["active"] = any(cells.values())
-    return cells | {"also_receives": ", ".join(split_words(cells["also_receives"]))}
+    cells |= {"also_receives": ", ".join(split_words(cells["also_receives"]))}
+    return with_hidden_ids(cells, stored) if platform.mapping.ez_core == "none" else cells
 
 
 def _is_new(row: ReadRow, now: Cells) -> bool:

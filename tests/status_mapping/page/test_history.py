@@ -216,6 +216,18 @@ def test_restoring_takes_away_what_the_revision_did_not_have(client, vitrine, sa
     assert tables_of(vitrine) == TABLES
 
 
+def test_restoring_takes_a_word_back_from_the_row_that_has_it_by_now(client, vitrine, saved):
+    moved = TABLES.with_row(StatusRow(PAID, "PAID")).with_row(
+        StatusRow(PREPARING, "PICKING", also_receives=("Approved",))
+    )
+    save(vitrine, moved, base=1)
+
+    page = Form(client.get(url(vitrine), {"restaurar": "1"}).content)
+
+    assertRedirects(send(client, vitrine, page), url(vitrine))
+    assert tables_of(vitrine) == TABLES
+
+
 def test_restoring_what_is_there_already_says_so(client, twice):
     page = Form(client.get(url(twice), {"restaurar": "2"}).content)
 
