@@ -18,10 +18,10 @@ from status_mapping.mapping_form import MappingForm
 from status_mapping.merge import merge_statuses, merge_types
 from status_mapping.models import MappingRevision
 from status_mapping.pending import (
+    PendingTypes,
     PendingWord,
     held_words,
-    pending_delivery_types,
-    pending_payment_types,
+    pending_types,
 )
 from status_mapping.platform_statuses import known_statuses
 from status_mapping.proposals import Proposal, propose, suggested_tables
@@ -34,9 +34,6 @@ from status_mapping.tables import MappingTables
 from status_mapping.warnings import warnings_of
 from vitrines.models import Vitrine
 from vitrines.platforms import Platform
-
-#: The words of each table of types that orders brought and nobody mapped.
-PendingTypes = dict[str, list[PendingWord]]
 
 
 @dataclass(frozen=True)
@@ -132,7 +129,7 @@ def stored_page(vitrine: Vitrine, platform: Platform, *, editable: bool) -> Mapp
     stored = stored_mapping(vitrine)
     pending: PendingTypes = {PAYMENT_TYPES: [], DELIVERY_TYPES: []}
     if editable:
-        pending = _pending_types(vitrine, stored.tables)
+        pending = pending_types(vitrine, stored.tables)
     form = MappingForm.of_tables(
         platform=platform,
         cells=cells_of(stored.tables),
@@ -169,7 +166,7 @@ def restored_page(vitrine: Vitrine, platform: Platform, revision: MappingRevisio
 def _page_of_offer(
     vitrine: Vitrine, platform: Platform, stored: Stored, offer: Offer
 ) -> MappingPage:
-    pending = _pending_types(vitrine, stored.tables)
+    pending = pending_types(vitrine, stored.tables)
     form = MappingForm.of_merge(
         platform=platform,
         current=cells_of(stored.tables),
@@ -188,13 +185,6 @@ def _page_of_offer(
     return page
 
 
-def _pending_types(vitrine: Vitrine, tables: MappingTables) -> PendingTypes:
-    return {
-        PAYMENT_TYPES: pending_payment_types(vitrine, tables),
-        DELIVERY_TYPES: pending_delivery_types(vitrine, tables),
-    }
-
-
 def posted_form(
     vitrine: Vitrine, platform: Platform, data: Mapping[str, Any], *, base_revision: int
 ) -> MappingForm:
@@ -207,7 +197,7 @@ def posted_page(vitrine: Vitrine, platform: Platform, form: MappingForm) -> Mapp
     stored = stored_mapping(vitrine)
     held = held_words(vitrine, stored.tables)
     page = MappingPage(vitrine, platform, form, stored.revision, held=held)
-    page.count_pending(_pending_types(vitrine, stored.tables))
+    page.count_pending(pending_types(vitrine, stored.tables))
     _put_warnings(page)
     return page
 
@@ -224,7 +214,7 @@ def merged_page(
         name: merge_types(table=name, base=base.table(name), mine=rows, theirs=current.table(name))
         for name, rows in posted.posted_types.items()
     }
-    pending = _pending_types(vitrine, stored.tables)
+    pending = pending_types(vitrine, stored.tables)
     form = MappingForm.of_merge(
         platform=platform,
         current=current,

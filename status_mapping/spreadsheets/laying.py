@@ -96,7 +96,7 @@ def _kept(found: ReadTable, *, new: bool) -> list[str]:
     )
     active = CAPTIONS[found.table]["active"]
     told = " Linhas novas entram ativas." if new and active in found.missing else ""
-    return [f"{label}: a planilha não traz {columns}, e aí fica o que está salvo.{told}"]
+    return [f"{label}: a planilha não traz {columns}; nessas colunas fica o que está salvo.{told}"]
 
 
 def _left_out(found: ReadTable, platform: Platform) -> list[str]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from status_mapping.cells import TABLE_LABELS, cells_of
 from status_mapping.changes import RowChange, changes_between
 from status_mapping.mapping_form import MappingForm
+from status_mapping.pending import pending_types
 from status_mapping.queries import stored_mapping, tables_of
 from status_mapping.spreadsheet_form import SpreadsheetForm
 from status_mapping.spreadsheets.columns import SLUGS, TABLES, expected_columns
@@ -85,7 +86,7 @@ def _dry_run(vitrine: Vitrine, platform: Platform, form: SpreadsheetForm) -> Dry
         reason=form.reason,
         statuses=laid.statuses,
         types=laid.types,
-        pending=dict.fromkeys(laid.types, ()),
+        pending=pending_types(vitrine, stored.tables),
     )
     changes = [] if laid.problems else changes_between(stored.tables, laid.tables)
     return DryRun(reading, laid, changes, carried, opened.note, len(opened.sheets) > 1)

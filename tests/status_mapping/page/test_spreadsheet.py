@@ -11,7 +11,7 @@ from pytest_django.asserts import assertNumQueries, assertRedirects
 from status_mapping.models import MappingRevision
 from status_mapping.queries import tables_of
 from status_mapping.tables import PaymentType, StatusRow
-from tests.factories import make_vitrine
+from tests.factories import make_order, make_vitrine
 from tests.html_rules import read_page
 from tests.status_mapping.page.acts import PAID, TABLES, make_person, save, send, url
 from tests.status_mapping.pages import Form, texts, tree_of
@@ -109,6 +109,18 @@ def test_what_was_looked_at_is_laid_on_the_screen_unsaved_and_saved_there(client
         PaymentType("voucher", "9", "Vale"),
     )
     assert MappingRevision.objects.get(number=2).reason == "colado de uma planilha"
+
+
+def test_pending_words_that_are_not_in_it_are_still_offered_on_the_screen(client, vitrine, saved):
+    make_order(vitrine, payment_type="voucher", delivery_type="motoboy")
+    checked = brought(client, vitrine, PAYMENT, "VOUCHER\t9\t\tsim")
+
+    page = Form(client.post(url(vitrine, "resume"), carried(checked)).content)
+
+    words = [page.data[f"payment-{number}-word"] for number in range(4)]
+    assert words == ["boleto", "pix", "VOUCHER", ""]
+    assert page.data["delivery-1-word"] == "motoboy"
+    assert page.text("//nav[@class='anchors']//span[contains(@class, 'pill')]") == ["1", "1"]
 
 
 def test_a_file_names_itself_in_the_reason(client, vitrine, saved):
@@ -239,7 +251,8 @@ def test_some_of_the_columns_are_enough_and_the_others_are_told_to_stay(client, 
     ]
     assert texts(response, "//div[contains(@class, 'note wait')]") == [
         "Status de Pedidos: a planilha não traz Também recebe, Envio, ID Status EZ Core, ID Fluxo "
-        "EZ Core, Ativo, Processa Inclusão e Não enviar este status, e aí fica o que está salvo."
+        "EZ Core, Ativo, Processa Inclusão e Não enviar este status; nessas colunas fica o que "
+        "está salvo."
     ]
 
 
@@ -286,7 +299,7 @@ def test_the_pages_keep_to_their_queries(client, vitrine, saved):
     client.get(url(vitrine, "spreadsheet"))
     with assertNumQueries(6):
         client.get(url(vitrine, "spreadsheet"))
-    with assertNumQueries(11):
+    with assertNumQueries(13):
         brought(client, vitrine, PAYMENT, *[f"w{n}\t1\t\tsim" for n in range(100)])
     with assertNumQueries(9):
         client.get(url(vitrine, "workbook"))

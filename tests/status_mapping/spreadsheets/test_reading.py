@@ -148,7 +148,7 @@ def test_columns_that_the_spreadsheet_lacks_keep_what_is_stored_and_are_told():
     assert found.tables.statuses == (replace(stored, platform_status="FATURADO"),)
     assert found.notes == [
         "Status de Pedidos: a planilha não traz Também recebe, Envio, Ativo, Processa Inclusão e "
-        "Não enviar este status, e aí fica o que está salvo."
+        "Não enviar este status; nessas colunas fica o que está salvo."
     ]
 
 
@@ -158,7 +158,7 @@ def test_a_row_that_is_new_is_active_where_no_column_says_otherwise():
 
     assert found.tables.statuses == (StatusRow(PAID, "PAID"),)
     (note,) = found.notes
-    assert note.endswith(", e aí fica o que está salvo. Linhas novas entram ativas.")
+    assert note.endswith("; nessas colunas fica o que está salvo. Linhas novas entram ativas.")
 
 
 def test_a_type_that_is_new_needs_its_code_also_where_the_column_is_missing():
