@@ -94,7 +94,7 @@ def open_pasted(text: str) -> OpenedFile:
         raise NotASpreadsheet("Não há nada colado.")
     if len(text) > MAX_BYTES:
         raise NotASpreadsheet("O que foi colado passa de 1 MB: um DE-PARA é bem menor.")
-    return OpenedFile((_text_sheet(text),))
+    return OpenedFile((_text_sheet(text.removeprefix("\ufeff")),))
 
 
 def _decoded(content: bytes) -> tuple[str, str]:

@@ -6,7 +6,7 @@ types that are not in it removed. A row that is new is active, if nothing says o
 laid while anything is wrong.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from status_mapping.cells import (
@@ -68,17 +68,29 @@ def lay(
             stored = now.table(found.table)
             notes += _kept(found, new=any(row.key not in stored for row in found.rows))
     tables = _as_saved(statuses, types)
-    beside = [] if reading.problems else _told(errors_of(tables, platform), types, reading)
-    return Laid(statuses, types, tables, [*reading.problems, *beside], notes)
+    problems = [*reading.problems, *_contradictions(reading, tables)]
+    beside = [] if problems else _told(errors_of(tables, platform), types, reading)
+    return Laid(statuses, types, tables, [*problems, *beside], notes)
 
 
 def _status(row: ReadRow, now: Cells, platform: Platform) -> Row:
     stored = now.statuses[row.key]
     cells = stored | row.cells
     if "active" not in row.cells and _is_new(row, now):
-        cells["active"] = any(cells.values())
+        cells["active"] = any(cells.values()) and not cells["not_sent"]
     cells |= {"also_receives": ", ".join(split_words(cells["also_receives"]))}
     return with_hidden_ids(cells, stored) if platform.mapping.ez_core == "none" else cells
+
+
+def _contradictions(reading: Reading, tables: MappingTables) -> Iterable[Problem]:
+    """The screen offers the box only in a row that has nothing else."""
+    for found in reading.tables:
+        for row in found.rows:
+            stored = tables.row(OrderStatus[row.key]) if found.table == STATUSES else None
+            if stored and stored.filled and row.cells.get("not_sent"):
+                message = "só com as outras células vazias e Ativo: não"
+                caption = CAPTIONS[STATUSES]["not_sent"]
+                yield Problem(message, row.line, caption, found.sheet)
 
 
 def _is_new(row: ReadRow, now: Cells) -> bool:

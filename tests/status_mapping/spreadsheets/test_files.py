@@ -104,6 +104,10 @@ def test_cells_copied_in_a_spreadsheet_come_with_tabs():
     ]
 
 
+def test_the_mark_of_a_file_that_was_copied_whole_is_no_part_of_the_first_caption():
+    assert texts(open_pasted("\ufeffAtivo\nsim")) == [[["Ativo"], ["sim"]]]
+
+
 def test_nothing_pasted_is_refused():
     with pytest.raises(NotASpreadsheet, match="Não há nada colado"):
         open_pasted(" \n")

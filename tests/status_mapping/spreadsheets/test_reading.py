@@ -161,6 +161,23 @@ def test_a_row_that_is_new_is_active_where_no_column_says_otherwise():
     assert note.endswith("; nessas colunas fica o que está salvo. Linhas novas entram ativas.")
 
 
+def test_a_status_may_be_declared_not_to_be_sent_by_that_column_alone():
+    found = laid("Status da vitrine\tNão enviar este status", "Entregue\tsim")
+
+    assert found.problems == []
+    assert found.tables.statuses == (StatusRow(OrderStatus.ENTREGUE, active=False),)
+
+
+def test_a_status_that_sends_cannot_be_declared_not_to_be_sent():
+    told = "linha 2, coluna “Não enviar este status”: só com as outras células vazias e Ativo: não"
+    current = MappingTables((StatusRow(PAID, "PAID"),))
+
+    assert problems(STATUSES, "Pagamento Confirmado\tPAID\t\t\tsim\t\tsim") == [told]
+    assert problems("Status da vitrine\tNão enviar este status", "1\tsim", current=current) == [
+        told
+    ]
+
+
 def test_a_type_that_is_new_needs_its_code_also_where_the_column_is_missing():
     current = MappingTables(payment_types=(PaymentType("pix", "17"),))
     lines = ("Palavra da plataforma\tDescrição\tTransportadora", "motoboy\tMoto\t")
