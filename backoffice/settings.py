@@ -9,6 +9,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
+from status_mapping.bounds import MAX_FIELDS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -258,7 +260,8 @@ X_FRAME_OPTIONS = "DENY"
 
 # A full batch of 500 events, each with an XML, would not fit; the API checks each body itself.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+# The largest form is a DE-PARA with two full tables of types, each in place of another.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = MAX_FIELDS
 
 LOGGING = {
     "version": 1,

@@ -132,6 +132,14 @@ def status_row(status: OrderStatus, cells: Row) -> StatusRow | None:
     return row if row.filled or cells["not_sent"] else None
 
 
+def with_hidden_ids(cells: Row, stored: Row) -> Row:
+    """A row of a page that does not show the ids of EZ Core: they stay as they are stored, unless
+    the row was emptied. A row that nobody can see to have anything in it is not mapped."""
+    ids = {"ez_core_status_id", "ez_core_flow_id"}
+    filled = any(cells[name] for name in cells.keys() - ids - {"not_sent"})
+    return cells | {name: stored[name] if filled else "" for name in ids}
+
+
 def type_cells(row: PaymentType) -> Row:
     return asdict(row)
 

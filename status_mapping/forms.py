@@ -19,11 +19,13 @@ from status_mapping.cells import (
     STATUSES,
     Row,
     status_row,
+    with_hidden_ids,
 )
 from status_mapping.channels import usual_channel
 from status_mapping.effects import inclusion_in_words, outbound_in_words
 from status_mapping.models import Channel
 from status_mapping.tables import StatusRow, split_words
+from status_mapping.translation import plain_spaces
 from vitrines.platforms import Platform
 from vitrines.statuses import OrderStatus
 
@@ -39,6 +41,17 @@ class Text(forms.CharField):
             attrs={"autocomplete": "off", "spellcheck": "false"} | classes | attrs
         )
         super().__init__(required=False, label=label, widget=widget)
+        self.validators = []
+
+    def to_python(self, value: Any) -> str:
+        return plain_spaces(super().to_python(value) or "")
+
+
+class Hidden(forms.CharField):
+    """What a row says of itself. Whatever is posted, it is looked up and never stored."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput)
         self.validators = []
 
 
@@ -142,7 +155,8 @@ class StatusRowForm(RowForm):
 
     def cells(self) -> Row:
         cells = super().cells()
-        return cells | {"also_receives": ", ".join(split_words(cells["also_receives"]))}
+        cells |= {"also_receives": ", ".join(split_words(cells["also_receives"]))}
+        return self._with_hidden(cells)
 
     @cached_property
     def shown_row(self) -> StatusRow | None:
@@ -152,7 +166,12 @@ class StatusRowForm(RowForm):
             name: bool(value) if EMPTY_STATUS[name] is False else (value or "").strip()
             for name, value in typed.items()
         }
-        return status_row(self.status, values)
+        return status_row(self.status, self._with_hidden(values))
+
+    def _with_hidden(self, cells: Row) -> Row:
+        if self.platform.mapping.ez_core != "none":
+            return cells
+        return with_hidden_ids(cells, self.saved)
 
     @property
     def unmapped(self) -> bool:
@@ -201,9 +220,9 @@ class PaymentRowForm(RowForm):
     table = PAYMENT_TYPES
 
     #: The key of the stored row that this one showed; empty for a new row.
-    origin = forms.CharField(required=False, widget=forms.HiddenInput)
+    origin = Hidden()
     #: The pending word that filled this row; untouched, the row is not there.
-    suggested = forms.CharField(required=False, widget=forms.HiddenInput)
+    suggested = Hidden()
     word = Text(label="Palavra da plataforma", code=True)
     erp_code = Text(label="Código no ERP", code=True)
     label = Text(label="Descrição")
@@ -242,7 +261,7 @@ class PaymentRowForm(RowForm):
         cells = self.cleaned_data
         if cells["origin"]:
             return False
-        start = EMPTY_TYPE[self.table] | {"word": cells["suggested"]}
+        start = EMPTY_TYPE[self.table] | {"word": plain_spaces(cells["suggested"])}
         return all(cells[name] == value for name, value in start.items() if name != "active")
 
 

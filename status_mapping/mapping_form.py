@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import BadRequest
+
+from status_mapping.bounds import MAX_POSTED
 from status_mapping.cells import (
     DELIVERY_TYPES,
     EMPTY_TYPE,
@@ -30,10 +33,10 @@ from vitrines.platforms import Platform
 from vitrines.statuses import SCREEN_ORDER
 
 BLANK_ROWS = 3
-#: More than a table may hold, fewer than would keep the server busy.
-MAX_POSTED = 700
 
 PREFIXES = {PAYMENT_TYPES: "payment", DELIVERY_TYPES: "delivery"}
+#: What a form posts that has no row of a type.
+NO_TYPES = {f"{prefix}-rows": "0" for prefix in PREFIXES.values()}
 ANCHORS = {PAYMENT_TYPES: "tipos-de-pagamentos", DELIVERY_TYPES: "tipos-de-entrega"}
 ROW_FORMS: dict[str, type[PaymentRowForm]] = {
     PAYMENT_TYPES: PaymentRowForm,
@@ -119,7 +122,11 @@ class MappingForm:
 
     @classmethod
     def of_post(cls, *, platform: Platform, data: Mapping[str, Any], base: Cells) -> "MappingForm":
-        """``base`` is what the page that was posted had been loaded with."""
+        """``base`` is what the page that was posted had been loaded with.
+
+        Raises ``BadRequest`` where it does not say how many types it has: those that are not in
+        it are removed, so they must not get lost on the way.
+        """
         return cls(
             platform=platform,
             save=SaveForm(data),
@@ -282,7 +289,7 @@ def _suggestions(table: str, pending: Sequence[PendingWord]) -> list[dict[str, A
 def _posted_table(table: str, data: Mapping[str, Any], base: Cells) -> TypeTable:
     prefix = PREFIXES[table]
     rows = []
-    for number in range(_posted_count(data.get(f"{prefix}-rows", ""))):
+    for number in range(_posted_count(data, f"{prefix}-rows")):
         origin = data.get(f"{prefix}-{number}-origin", "")
         suggested = data.get(f"{prefix}-{number}-suggested", "")
         saved = base.table(table).get(origin, EMPTY_TYPE[table] | {"word": suggested})
@@ -290,9 +297,11 @@ def _posted_table(table: str, data: Mapping[str, Any], base: Cells) -> TypeTable
     return _table(table, rows)
 
 
-def _posted_count(text: str) -> int:
-    count = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-    return min(count, MAX_POSTED)
+def _posted_count(data: Mapping[str, Any], name: str) -> int:
+    text = data.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MAX_POSTED):
+        raise BadRequest(name)
+    return int(text)
 
 
 def _merged_table(

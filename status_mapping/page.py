@@ -18,14 +18,14 @@ from status_mapping.mapping_form import MappingForm
 from status_mapping.merge import merge_statuses, merge_types
 from status_mapping.models import MappingRevision
 from status_mapping.pending import (
+    PendingTypes,
     PendingWord,
     held_words,
-    pending_delivery_types,
-    pending_payment_types,
+    pending_types,
 )
 from status_mapping.platform_statuses import known_statuses
 from status_mapping.proposals import Proposal, propose, suggested_tables
-from status_mapping.queries import latest_revision, revisions_since, tables_of
+from status_mapping.queries import Stored, revisions_since, stored_mapping, tables_of
 from status_mapping.restoring import restore
 from status_mapping.revisions import changes_of
 from status_mapping.snapshot import tables_from
@@ -34,9 +34,6 @@ from status_mapping.tables import MappingTables
 from status_mapping.warnings import warnings_of
 from vitrines.models import Vitrine
 from vitrines.platforms import Platform
-
-#: The words of each table of types that orders brought and nobody mapped.
-PendingTypes = dict[str, list[PendingWord]]
 
 
 @dataclass(frozen=True)
@@ -129,22 +126,21 @@ class MappingPage:
 
 def stored_page(vitrine: Vitrine, platform: Platform, *, editable: bool) -> MappingPage:
     """The page as it is opened."""
-    tables = tables_of(vitrine)
-    revision = latest_revision(vitrine)
+    stored = stored_mapping(vitrine)
     pending: PendingTypes = {PAYMENT_TYPES: [], DELIVERY_TYPES: []}
     if editable:
-        pending = _pending_types(vitrine, tables)
+        pending = pending_types(vitrine, stored.tables)
     form = MappingForm.of_tables(
         platform=platform,
-        cells=cells_of(tables),
-        revision=revision.number if revision else 0,
+        cells=cells_of(stored.tables),
+        revision=stored.number,
         pending=pending,
     )
     if not editable:
         form.disable()
-    held = held_words(vitrine, tables)
-    page = MappingPage(vitrine, platform, form, revision, editable, held=held)
-    page.has_suggestions = editable and bool(suggested_tables(tables, platform).statuses)
+    held = held_words(vitrine, stored.tables)
+    page = MappingPage(vitrine, platform, form, stored.revision, editable, held=held)
+    page.has_suggestions = editable and bool(suggested_tables(stored.tables, platform).statuses)
     page.count_pending(pending)
     _put_warnings(page)
     return page
@@ -154,47 +150,39 @@ def offered_page(
     vitrine: Vitrine, platform: Platform, *, source: Vitrine | None = None
 ) -> MappingPage:
     """The tables of ``source``, or the platform's suggestions, over what is stored: to be saved."""
-    tables = tables_of(vitrine)
-    offered = tables_of(source) if source else suggested_tables(tables, platform)
-    offer = Offer(propose(tables, offered, platform), source)
-    return _page_of_offer(vitrine, platform, tables, offer)
+    stored = stored_mapping(vitrine)
+    offered = tables_of(source) if source else suggested_tables(stored.tables, platform)
+    offer = Offer(propose(stored.tables, offered, platform), source)
+    return _page_of_offer(vitrine, platform, stored, offer)
 
 
 def restored_page(vitrine: Vitrine, platform: Platform, revision: MappingRevision) -> MappingPage:
     """The tables as ``revision`` left them, instead of what is stored: to be saved."""
-    tables = tables_of(vitrine)
-    proposal = restore(tables, tables_from(revision.after), platform)
-    return _page_of_offer(vitrine, platform, tables, Offer(proposal, revision=revision))
+    stored = stored_mapping(vitrine)
+    proposal = restore(stored.tables, tables_from(revision.after), platform)
+    return _page_of_offer(vitrine, platform, stored, Offer(proposal, revision=revision))
 
 
 def _page_of_offer(
-    vitrine: Vitrine, platform: Platform, tables: MappingTables, offer: Offer
+    vitrine: Vitrine, platform: Platform, stored: Stored, offer: Offer
 ) -> MappingPage:
-    revision = latest_revision(vitrine)
-    pending = _pending_types(vitrine, tables)
+    pending = pending_types(vitrine, stored.tables)
     form = MappingForm.of_merge(
         platform=platform,
-        current=cells_of(tables),
-        revision=revision.number if revision else 0,
+        current=cells_of(stored.tables),
+        revision=stored.number,
         reason=offer.reason,
         statuses=offer.proposal.statuses,
         types=offer.proposal.types,
         pending=pending,
     )
-    held = held_words(vitrine, tables)
-    page = MappingPage(vitrine, platform, form, revision, held=held, offer=offer)
+    held = held_words(vitrine, stored.tables)
+    page = MappingPage(vitrine, platform, form, stored.revision, held=held, offer=offer)
     page.count_pending(pending)
     _put_warnings(page)
     for row in form.statuses:
         row.left_out = offer.proposal.notes.get(row.status.name, [])
     return page
-
-
-def _pending_types(vitrine: Vitrine, tables: MappingTables) -> PendingTypes:
-    return {
-        PAYMENT_TYPES: pending_payment_types(vitrine, tables),
-        DELIVERY_TYPES: pending_delivery_types(vitrine, tables),
-    }
 
 
 def posted_form(
@@ -206,10 +194,10 @@ def posted_form(
 
 def posted_page(vitrine: Vitrine, platform: Platform, form: MappingForm) -> MappingPage:
     """What was posted, with its errors beside the fields."""
-    tables = tables_of(vitrine)
-    held = held_words(vitrine, tables)
-    page = MappingPage(vitrine, platform, form, latest_revision(vitrine), held=held)
-    page.count_pending(_pending_types(vitrine, tables))
+    stored = stored_mapping(vitrine)
+    held = held_words(vitrine, stored.tables)
+    page = MappingPage(vitrine, platform, form, stored.revision, held=held)
+    page.count_pending(pending_types(vitrine, stored.tables))
     _put_warnings(page)
     return page
 
@@ -218,26 +206,26 @@ def merged_page(
     vitrine: Vitrine, platform: Platform, posted: MappingForm, *, base_revision: int, reason: str
 ) -> MappingPage:
     """What was posted over what somebody else saved meanwhile, to be looked at and saved again."""
-    tables = tables_of(vitrine)
-    base, current = cells_of(tables_at(vitrine, base_revision)), cells_of(tables)
-    revision = latest_revision(vitrine)
+    stored = stored_mapping(vitrine)
+    base, current = cells_of(tables_at(vitrine, base_revision)), cells_of(stored.tables)
     mine = cells_of(posted.posted).statuses
     statuses = merge_statuses(base=base.statuses, mine=mine, theirs=current.statuses)
     types = {
         name: merge_types(table=name, base=base.table(name), mine=rows, theirs=current.table(name))
         for name, rows in posted.posted_types.items()
     }
-    pending = _pending_types(vitrine, tables)
+    pending = pending_types(vitrine, stored.tables)
     form = MappingForm.of_merge(
         platform=platform,
         current=current,
-        revision=revision.number if revision else 0,
+        revision=stored.number,
         reason=reason,
         statuses=statuses,
         types=types,
         pending=pending,
     )
-    page = MappingPage(vitrine, platform, form, revision, held=held_words(vitrine, tables))
+    held = held_words(vitrine, stored.tables)
+    page = MappingPage(vitrine, platform, form, stored.revision, held=held)
     page.count_pending(pending)
     page.meanwhile = _saved_meanwhile(vitrine, base_revision)
     page.conflict_count = put_conflicts(form, page.meanwhile, statuses, types)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Max, QuerySet
 
+from status_mapping.cells import DELIVERY_TYPES, PAYMENT_TYPES
 from status_mapping.inbound import inbound_words
 from status_mapping.tables import MappingTables, PaymentType
 from status_mapping.translation import fold_word
@@ -21,6 +22,10 @@ class PendingWord:
     orders: int
 
 
+#: The words of each table of types that orders brought and nobody mapped.
+PendingTypes = dict[str, list[PendingWord]]
+
+
 def held_words(vitrine: Vitrine, tables: MappingTables) -> list[PendingWord]:
     """Status words by which orders are held, most orders first.
 
@@ -30,16 +35,12 @@ def held_words(vitrine: Vitrine, tables: MappingTables) -> list[PendingWord]:
     return _pending(held, "platform_status", set(inbound_words(tables.statuses)))
 
 
-def pending_payment_types(vitrine: Vitrine, tables: MappingTables) -> list[PendingWord]:
-    return _pending(_orders(vitrine), "payment_type", _known(tables.payment_types))
-
-
-def pending_delivery_types(vitrine: Vitrine, tables: MappingTables) -> list[PendingWord]:
-    return _pending(_orders(vitrine), "delivery_type", _known(tables.delivery_types))
-
-
-def _orders(vitrine: Vitrine) -> QuerySet[Order]:
-    return Order.objects.filter(vitrine=vitrine)
+def pending_types(vitrine: Vitrine, tables: MappingTables) -> PendingTypes:
+    orders = Order.objects.filter(vitrine=vitrine)
+    return {
+        PAYMENT_TYPES: _pending(orders, "payment_type", _known(tables.payment_types)),
+        DELIVERY_TYPES: _pending(orders, "delivery_type", _known(tables.delivery_types)),
+    }
 
 
 def _known(types: tuple[PaymentType, ...]) -> set[str]:

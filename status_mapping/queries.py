@@ -1,5 +1,7 @@
 """Reads of the DE-PARA, as the plain rows that the pure functions take."""
 
+from dataclasses import dataclass
+
 from django.db.models import Max, QuerySet
 
 from status_mapping.models import (
@@ -65,8 +67,28 @@ def tables_of(vitrine: Vitrine) -> MappingTables:
     ).normalised()
 
 
-def latest_revision(vitrine: Vitrine) -> MappingRevision | None:
-    return MappingRevision.objects.filter(vitrine=vitrine).order_by("-number").first()
+@dataclass(frozen=True)
+class Stored:
+    """The tables, and the revision that whoever changes them must save over."""
+
+    tables: MappingTables
+    #: Without what it holds; None before the first Salvar.
+    revision: MappingRevision | None
+
+    @property
+    def number(self) -> int:
+        return self.revision.number if self.revision else 0
+
+
+def stored_mapping(vitrine: Vitrine) -> Stored:
+    """For whoever reads the tables to change them.
+
+    The revision is read first. What somebody saves between the two is then taken for newer than
+    what was read, and merged; the other way round it would be reverted, and nobody told.
+    """
+    revisions = MappingRevision.objects.filter(vitrine=vitrine).defer("before", "after")
+    latest = revisions.order_by("-number").first()
+    return Stored(tables_of(vitrine), latest)
 
 
 def revisions_since(vitrine: Vitrine, number: int) -> QuerySet[MappingRevision]:

@@ -13,6 +13,7 @@ from status_mapping.cells import (
     Row,
     cells_of,
     status_cells,
+    with_hidden_ids,
 )
 from status_mapping.merge import MergedRow
 from status_mapping.proposals import EZ_CORE, Fitted, Proposal, fit_channel
@@ -49,20 +50,15 @@ def _types(table: str, now: Cells, then: Cells) -> list[MergedRow]:
 
 def _fit(row: StatusRow | None, now: Row, platform: Platform) -> Fitted:
     if row is None:
-        hidden = {field: now[field] for field in EZ_CORE if platform.mapping.ez_core == "none"}
-        return EMPTY_STATUS | hidden, []
-    cells, notes = status_cells(row), []
-    for fitted, told in (fit_channel(row, now, platform), _fit_ez_core(row, now, platform)):
-        cells |= fitted
-        notes += told
-    return cells, notes
-
-
-def _fit_ez_core(row: StatusRow, now: Row, platform: Platform) -> Fitted:
-    """A column that the page does not show keeps what is stored."""
+        return EMPTY_STATUS, []
+    fitted, notes = fit_channel(row, now, platform)
+    cells = status_cells(row) | fitted
     if platform.mapping.ez_core != "none":
-        return {}, []
+        return cells, notes
+    return with_hidden_ids(cells, now), notes + _ids_left_out(row, platform)
+
+
+def _ids_left_out(row: StatusRow, platform: Platform) -> list[str]:
     given = [caption for field, caption in EZ_CORE.items() if getattr(row, field)]
     left_out = "ficaram" if len(given) > 1 else "ficou"
-    notes = [f"{' e '.join(given)} {left_out} de fora: {platform.label} não usa."] if given else []
-    return {field: now[field] for field in EZ_CORE}, notes
+    return [f"{' e '.join(given)} {left_out} de fora: {platform.label} não usa."] if given else []

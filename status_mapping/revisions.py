@@ -1,6 +1,6 @@
 """What the history shows: a revision whole, and what differs between two of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from status_mapping.changes import RowChange, changes_between
@@ -10,7 +10,7 @@ from status_mapping.snapshot import tables_from
 from status_mapping.tables import MappingTables
 from vitrines.models import Vitrine
 
-#: Revisions that may be chosen in a list; an older one is named in the address.
+#: Latest revisions that are always there to be chosen.
 CHOOSABLE = 200
 
 
@@ -53,7 +53,17 @@ def edition(vitrine: Vitrine, number: str) -> Edition | None:
     return Edition(tables_from(revision.after), revision) if revision else None
 
 
-def choosable(vitrine: Vitrine) -> list[MappingRevision]:
-    """The latest ones, without what they hold."""
+def latest_ones(vitrine: Vitrine) -> list[MappingRevision]:
+    """Without what they hold."""
     revisions = MappingRevision.objects.filter(vitrine=vitrine).defer("before", "after")
     return list(revisions.order_by("-number")[:CHOOSABLE])
+
+
+def choosable(
+    latest: Sequence[MappingRevision], compared: Iterable[Edition | None]
+) -> list[MappingRevision]:
+    """The latest ones and those that are compared, which may be older: were one of them not there,
+    pressing *Comparar* again would compare another one."""
+    options = {revision.number: revision for revision in latest}
+    options |= {found.number: found.revision for found in compared if found and found.revision}
+    return [options[number] for number in sorted(options, reverse=True)]

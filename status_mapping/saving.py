@@ -37,7 +37,7 @@ class Refused:
 
 
 def read_posted(vitrine: Vitrine, platform: Platform, data: Mapping[str, Any]) -> Posted:
-    """Raises ``BadRequest`` where the revision that the page was loaded with is not told."""
+    """Raises ``BadRequest`` where the page does not tell what it was loaded with."""
     about = SaveForm(data)
     if "base_revision" in about.errors:
         raise BadRequest("base_revision")

@@ -38,11 +38,13 @@ class SpreadsheetForm(forms.Form):
         """``opened`` is what was brought, taken apart."""
         data = super().clean() or self.cleaned_data
         file, pasted = data.get("arquivo"), data.get("colado", "")
+        if self.errors:
+            return data  # of what is not there only because it is wrong, nothing is asked
         if file and pasted.strip():
             self.add_error(None, "Escolha um arquivo ou cole as células, não os dois.")
         elif not file and not pasted.strip():
             self.add_error(None, "Escolha um arquivo ou cole as células da planilha.")
-        elif not self.errors:
+        else:
             field = "arquivo" if file else "colado"
             try:
                 data["opened"] = self._opened(file, pasted)

@@ -1,5 +1,6 @@
 """The DE-PARA as a pure function, in both directions: no Django, no clock, no network."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +11,13 @@ from vitrines.statuses import OrderStatus
 def fold_word(word: str) -> str:
     """How two words of a platform are compared: case, outer and repeated spaces do not count."""
     return " ".join(word.split()).casefold()
+
+
+def plain_spaces(text: str) -> str:
+    """Trimmed, with every kind of space as the one that people type. What is copied from a page
+    often has others, which look the same and are another word to a platform."""
+    plain = (" " if unicodedata.category(char) == "Zs" else char for char in text)
+    return "".join(plain).strip()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from status_mapping.bounds import MAX_TYPES
 from status_mapping.cells import DELIVERY_TYPES, PAYMENT_TYPES, STATUSES
 from status_mapping.tables import DeliveryType, MappingTables, PaymentType, StatusRow
 from status_mapping.translation import fold_word
@@ -24,7 +25,6 @@ LIMITS = {
     "reason": 200,
 }
 MAX_WORDS = 50
-MAX_TYPES = 300
 #: Control, format (zero-width and the like), surrogate, line and paragraph separators.
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 

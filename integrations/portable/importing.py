@@ -32,7 +32,7 @@ from integrations.portable.exporting import known_params, known_secrets
 from integrations.portable.reading import Draft, read_draft
 from status_mapping.changes import changes_between
 from status_mapping.operations import StaleRevision, save_mapping
-from status_mapping.queries import latest_revision_number, tables_of
+from status_mapping.queries import stored_mapping
 from status_mapping.tables import MappingTables
 from vitrines.models import LogPolicy, Vitrine
 from vitrines.operations import (
@@ -148,6 +148,7 @@ def _present(code: str, platform: Platform | None) -> Present:
     if vitrine is None:
         return Present()
     connection = stored_connection(vitrine)
+    mapping = stored_mapping(vitrine)
     # What was kept for another platform is not there for this one, though it has the same name.
     same = platform is not None and vitrine.platform == platform.name
     return Present(
@@ -155,8 +156,8 @@ def _present(code: str, platform: Platform | None) -> Present:
         connection=connection,
         params=known_params(connection, platform),
         secrets=known_secrets(connection, platform) if same else {},
-        tables=tables_of(vitrine),
-        revision=latest_revision_number(vitrine),
+        tables=mapping.tables,
+        revision=mapping.number,
     )
 
 

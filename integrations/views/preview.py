@@ -18,7 +18,7 @@ from integrations.preview.vitrine import StatusPreview, preview_vitrine, unready
 from integrations.preview.words import ShownStep, shown_tokens
 from integrations.preview_forms import OrderForm
 from status_mapping.forms import SaveForm
-from status_mapping.mapping_form import MappingForm
+from status_mapping.mapping_form import NO_TYPES, MappingForm
 from status_mapping.page import posted_form
 from status_mapping.queries import latest_revision_number, outbound_rows
 from status_mapping.translation import MappingRow
@@ -98,9 +98,8 @@ def _posted(request: HttpRequest, desk: Desk) -> MappingForm:
         raise BadRequest("base_revision")
     base: int = about.cleaned_data["base_revision"]
     data = {name: value for name, value in request.POST.items() if name.startswith("status-")}
-    form = posted_form(
-        desk.vitrine, desk.platform, {**data, "base_revision": str(base)}, base_revision=base
-    )
+    data |= {"base_revision": str(base), **NO_TYPES}
+    form = posted_form(desk.vitrine, desk.platform, data, base_revision=base)
     form.is_valid()
     return form
 

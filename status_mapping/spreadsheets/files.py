@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 from openpyxl import load_workbook
 
 from status_mapping.spreadsheets.columns import FIELDS_BY_CAPTION, folded, unsafe
+from status_mapping.translation import plain_spaces
 
 MAX_BYTES = 1024 * 1024
 #: Of all parts of an XLSX together; a DE-PARA that is as full as can be has a fifth of it.
@@ -25,10 +27,23 @@ MAX_CELL = 10_000
 _OLE = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"
 _DELIMITERS = ";\t,"
+#: A first line that tells a spreadsheet the delimiter and is no line of the table.
+_TOLD_DELIMITER = re.compile(r"sep=([;,\t|])\r?\n", re.IGNORECASE)
 _EMPTY = "O arquivo está vazio."
 _UNKNOWN = "O arquivo não é uma planilha: envie um .xlsx ou um CSV."
 _DAMAGED = "O arquivo .xlsx está danificado e não pôde ser lido."
+_MERGED = "A planilha tem células mescladas: desfaça a mescla e repita o valor em cada linha."
 _FORMULA = "é uma fórmula: cole só o valor"
+_RETYPE = "formate a célula como texto e digite de novo"
+#: As a spreadsheet shows a number that is too long, in pt-BR or not: 7,89123E+12
+_SCIENTIFIC = re.compile(r"\d([.,]\d+)?E[+-]\d+")
+#: ``####`` is a number in a column that is too narrow for it.
+_ERROR = re.compile(
+    r"#{2,}|#(N/[AD]|REF!|VALOR!|VALUE!|NOME\?|NAME\?|DIV/0!|NULO!|NULL!|NÚM!|NUM!)"
+)
+#: Of a number, a spreadsheet keeps this many digits.
+_DIGITS = 15
+_BOOLEANS = {"VERDADEIRO": True, "FALSO": False}
 
 
 class NotASpreadsheet(Exception):
@@ -39,6 +54,8 @@ class Cell(NamedTuple):
     text: str
     #: Why the text cannot be trusted, in words.
     problem: str = ""
+    #: The same, where a word is expected and not a tick.
+    unless_tick: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +83,7 @@ def open_file(content: bytes) -> OpenedFile:
             "É um .xls antigo ou uma planilha com senha: salve como .xlsx, sem senha, ou como CSV."
         )
     if content.startswith(_ZIP):
-        return OpenedFile(tuple(_workbook(content)))
+        return _workbook(content)
     text, note = _decoded(content)
     return OpenedFile((_text_sheet(text),), note)
 
@@ -77,7 +94,7 @@ def open_pasted(text: str) -> OpenedFile:
         raise NotASpreadsheet("Não há nada colado.")
     if len(text) > MAX_BYTES:
         raise NotASpreadsheet("O que foi colado passa de 1 MB: um DE-PARA é bem menor.")
-    return OpenedFile((_text_sheet(text),))
+    return OpenedFile((_text_sheet(text.removeprefix("\ufeff")),))
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -103,8 +120,11 @@ def _text_sheet(text: str) -> Sheet:
         raise NotASpreadsheet(_EMPTY)
     if any(char < " " and char not in "\t\r\n" for char in text):
         raise NotASpreadsheet(_UNKNOWN)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    rows: list[tuple[Cell, ...]] = []
+    told = _TOLD_DELIMITER.match(text)
+    table = text[told.end() :] if told else text
+    delimiter = told[1] if told else _delimiter(text)
+    lines = csv.reader(io.StringIO(table, newline=""), delimiter=delimiter)
+    rows: list[tuple[Cell, ...]] = [()] if told else []
     try:
         for line in lines:
             _keep_within(len(rows), len(line))
@@ -130,10 +150,23 @@ def _text_cell(value: str) -> Cell:
     text = value.strip()
     if text.startswith("="):
         return Cell(text[:MAX_CELL], _FORMULA)
+    if _SCIENTIFIC.fullmatch(text):
+        return Cell(text, f"virou um número na planilha: {_RETYPE}")
+    if _ERROR.fullmatch(text):
+        return Cell(text[:MAX_CELL], f"tem um erro da planilha ({text[:10]})")
+    if text in _BOOLEANS:
+        return _boolean(_BOOLEANS[text])
     return _within(unsafe(text))
 
 
+def _boolean(value: bool) -> Cell:
+    """A word that a spreadsheet took for true or false is no longer there as it was written."""
+    shown = "VERDADEIRO" if value else "FALSO"
+    return Cell("sim" if value else "não", unless_tick=f"virou {shown} na planilha: {_RETYPE}")
+
+
 def _within(text: str) -> Cell:
+    text = plain_spaces(text)
     if len(text) > MAX_CELL:
         return Cell(text[:MAX_CELL], f"tem mais de {MAX_CELL} caracteres")
     return Cell(text)
@@ -149,20 +182,35 @@ def _keep_within(lines: int, columns: int) -> None:
         raise NotASpreadsheet(f"A planilha tem mais de {MAX_COLUMNS} colunas.")
 
 
-def _workbook(content: bytes) -> Iterable[Sheet]:
+def _workbook(content: bytes) -> OpenedFile:
+    """Of the sheets that a person sees."""
     _check_package(content)
     try:
+        if _has_merged_cells(content):
+            raise NotASpreadsheet(_MERGED)
         book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         try:
-            for sheet in book.worksheets[:MAX_SHEETS]:
-                yield Sheet(str(sheet.title), tuple(_xlsx_rows(sheet)))
+            if len(book.worksheets) > MAX_SHEETS:
+                raise NotASpreadsheet(f"O arquivo tem mais de {MAX_SHEETS} planilhas.")
+            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            hidden = [f"“{s.title}”" for s in book.worksheets if s.sheet_state != "visible"]
+            sheets = tuple(Sheet(str(sheet.title), tuple(_xlsx_rows(sheet))) for sheet in shown)
         finally:
             book.close()
+        note = f"O que está oculto não foi lido: {', '.join(hidden)}." if hidden else ""
+        return OpenedFile(sheets, note)
     except NotASpreadsheet:
         raise
     except Exception as error:
         # A file that was damaged, or made to do damage, breaks the parser in any of its places.
         raise NotASpreadsheet(_DAMAGED) from error
+
+
+def _has_merged_cells(content: bytes) -> bool:
+    """Only the first of them has the value: the others would be read as emptied."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        sheets = [name for name in package.namelist() if name.startswith("xl/worksheets/")]
+        return any(b"mergeCell " in package.read(name) for name in sheets)
 
 
 def _check_package(content: bytes) -> None:
@@ -200,9 +248,20 @@ def _xlsx_cell(cell: Any) -> Cell:
     if cell.data_type == "e":
         return Cell("", f"tem um erro da planilha ({value})")
     if isinstance(value, bool):
-        return Cell("sim" if value else "não")
+        return _boolean(value)
     if isinstance(value, date | time | timedelta):
-        return Cell("", "virou uma data na planilha: formate a célula como texto e digite de novo")
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return _within("" if value is None else str(value).strip())
+        return Cell("", f"virou uma data na planilha: {_RETYPE}")
+    if isinstance(value, int | float):
+        return _number(value, cell.number_format)
+    return _within("" if value is None else str(value))
+
+
+def _number(value: float, shown_as: str) -> Cell:
+    """What was typed is not known of a decimal (1,5 or 1.5) and of more digits than are kept."""
+    if isinstance(value, float) and not value.is_integer():
+        return Cell(str(value), f"virou um número na planilha: {_RETYPE}")
+    text = str(int(value))
+    if len(text.lstrip("-")) > _DIGITS:
+        return Cell(text, f"virou um número na planilha e perdeu dígitos: {_RETYPE}")
+    # The format 000 is how people keep the zeros of 007.
+    return Cell(text.zfill(len(shown_as)) if shown_as.strip("0") == "" else text)

@@ -2,23 +2,27 @@
 
 A row of the spreadsheet replaces the row that it names, cell by cell; a column that it does not
 have keeps what is stored, and so do the rows that it does not name, unless the person wants the
-types that are not in it removed. Nothing is laid while anything is wrong.
+types that are not in it removed. A row that is new is active, if nothing says otherwise. Nothing is
+laid while anything is wrong.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from status_mapping.cells import (
+    CAPTIONS,
     DELIVERY_TYPES,
     EMPTY_TYPE,
     PAYMENT_TYPES,
     STATUSES,
+    TABLE_LABELS,
     Cells,
     Row,
     cells_of,
     delivery_type,
     payment_type,
     status_row,
+    with_hidden_ids,
 )
 from status_mapping.merge import MergedRow
 from status_mapping.proposals import EZ_CORE
@@ -58,19 +62,53 @@ def lay(
             for row in found.rows:
                 statuses[row.key] = MergedRow(_status(row, now, platform))
             notes += _left_out(found, platform)
+            notes += _kept(found, new=any(_is_new(row, now) for row in found.rows))
         else:
             types[found.table] = _types(found, now, remove_absent=remove_absent)
+            stored = now.table(found.table)
+            notes += _kept(found, new=any(row.key not in stored for row in found.rows))
     tables = _as_saved(statuses, types)
-    beside = [] if reading.problems else _told(errors_of(tables, platform), types, reading)
-    return Laid(statuses, types, tables, [*reading.problems, *beside], notes)
+    problems = [*reading.problems, *_contradictions(reading, tables)]
+    beside = [] if problems else _told(errors_of(tables, platform), types, reading)
+    return Laid(statuses, types, tables, [*problems, *beside], notes)
 
 
 def _status(row: ReadRow, now: Cells, platform: Platform) -> Row:
     stored = now.statuses[row.key]
     cells = stored | row.cells
-    if platform.mapping.ez_core == "none":
-        cells |= {field: stored[field] for field in EZ_CORE}
-    return cells | {"also_receives": ", ".join(split_words(cells["also_receives"]))}
+    if "active" not in row.cells and _is_new(row, now):
+        cells["active"] = any(cells.values()) and not cells["not_sent"]
+    cells |= {"also_receives": ", ".join(split_words(cells["also_receives"]))}
+    return with_hidden_ids(cells, stored) if platform.mapping.ez_core == "none" else cells
+
+
+def _contradictions(reading: Reading, tables: MappingTables) -> Iterable[Problem]:
+    """The screen offers the box only in a row that has nothing else."""
+    for found in reading.tables:
+        for row in found.rows:
+            stored = tables.row(OrderStatus[row.key]) if found.table == STATUSES else None
+            if stored and stored.filled and row.cells.get("not_sent"):
+                message = "só com as outras células vazias e Ativo: não"
+                caption = CAPTIONS[STATUSES]["not_sent"]
+                yield Problem(message, row.line, caption, found.sheet)
+
+
+def _is_new(row: ReadRow, now: Cells) -> bool:
+    """Of a status that is not mapped."""
+    return status_row(OrderStatus[row.key], now.statuses[row.key]) is None
+
+
+def _kept(found: ReadTable, *, new: bool) -> list[str]:
+    """What the spreadsheet does not have."""
+    if not found.missing or not found.rows:
+        return []
+    label, columns = (
+        TABLE_LABELS[found.table],
+        " e ".join(filter(None, [", ".join(found.missing[:-1]), found.missing[-1]])),
+    )
+    active = CAPTIONS[found.table]["active"]
+    told = " Linhas novas entram ativas." if new and active in found.missing else ""
+    return [f"{label}: a planilha não traz {columns}; nessas colunas fica o que está salvo.{told}"]
 
 
 def _left_out(found: ReadTable, platform: Platform) -> list[str]:

@@ -1,14 +1,22 @@
 """A spreadsheet understood: which tables it has, row by row, and what in it cannot be. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from status_mapping.cells import STATUSES, TABLE_LABELS, Row
+from status_mapping.cells import (
+    CAPTIONS,
+    DELIVERY_TYPES,
+    PAYMENT_TYPES,
+    STATUSES,
+    TABLE_LABELS,
+    Row,
+)
 from status_mapping.spreadsheets.columns import (
     FIELDS_BY_CAPTION,
     STATUS,
     TABLES,
     TABLES_BY_NAME,
+    TICKS,
     UnreadableCell,
     columns_of,
     expected_columns,
@@ -20,6 +28,13 @@ from status_mapping.spreadsheets.files import Cell, Sheet
 from status_mapping.translation import fold_word
 from status_mapping.validation import shown_word
 from vitrines.platforms import Platform
+
+_EITHER_TYPES = (
+    f"estas colunas servem a {TABLE_LABELS[PAYMENT_TYPES]} e a {TABLE_LABELS[DELIVERY_TYPES]}. "
+    f"Para {TABLE_LABELS[PAYMENT_TYPES]}, traga todas: "
+    f"{', '.join(CAPTIONS[PAYMENT_TYPES].values())}. "
+    f"Para {TABLE_LABELS[DELIVERY_TYPES]}, traga também Transportadora ou Retirada na loja."
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,8 @@ class ReadTable:
     table: str
     sheet: str
     rows: tuple[ReadRow, ...]
+    #: Captions of columns of the screen that the spreadsheet does not have.
+    missing: tuple[str, ...] = ()
 
 
 @dataclass
@@ -138,13 +155,18 @@ class _SheetReader:
                 self._tell_repeated(found, rows[found.key])
             else:
                 rows[found.key] = found
-        self.reading.tables.append(ReadTable(self.table, self.sheet.name, tuple(rows.values())))
+        missing = tuple(told for name, told in self.expected.items() if name not in fields.values())
+        found_rows = tuple(rows.values())
+        self.reading.tables.append(ReadTable(self.table, self.sheet.name, found_rows, missing))
 
     def _tell(self, message: str, line: int | None = None, column: str = "") -> None:
         self.reading.problems.append(Problem(message, line, column, self.sheet.name))
 
     def _fields(self, header: int) -> dict[int, str] | None:
-        """The field of each column; None if the columns are not those of the table."""
+        """The field of each column; None if the columns are not those of the table.
+
+        Some of them are enough, if the one is there that says which row it is.
+        """
         before = len(self.reading.problems)
         fields: dict[int, str] = {}
         listed = f"As colunas de {TABLE_LABELS[self.table]} são: {_listed(self.expected)}."
@@ -159,10 +181,19 @@ class _SheetReader:
                 self._tell("aparece duas vezes", header + 1, caption)
             else:
                 fields[place] = name
-        missing = [told for name, told in self.expected.items() if name not in fields.values()]
-        for caption in missing:
-            self._tell(f"falta esta coluna. {listed}", header + 1, caption)
+        key = STATUS if self.table == STATUSES else "word"
+        if key not in fields.values():
+            self._tell(f"falta esta coluna. {listed}", header + 1, self.captions[key])
+        elif len(fields) == 1:
+            self._tell(f"traga ao menos mais uma coluna. {listed}", header + 1)
+        elif len(self.reading.problems) == before and self._fits_both(fields.values()):
+            self._tell(_EITHER_TYPES, header + 1)
         return fields if len(self.reading.problems) == before else None
+
+    def _fits_both(self, fields: Collection[str]) -> bool:
+        """A part of *Tipos de Pagamentos*, all of whose columns *Tipos de Entrega* has too."""
+        named = folded(self.sheet.name) in TABLES_BY_NAME
+        return self.table == PAYMENT_TYPES and not named and len(fields) < len(self.expected)
 
     def _row(self, line: int, row: Sequence[Cell], fields: Mapping[int, str]) -> ReadRow | None:
         cells: Row = {}
@@ -170,11 +201,11 @@ class _SheetReader:
         for place, name in fields.items():
             cell = row[place] if place < len(row) else Cell("")
             try:
-                if cell.problem:
-                    raise UnreadableCell(cell.problem)
+                if problem := cell.problem or (cell.unless_tick if name not in TICKS else ""):
+                    raise UnreadableCell(problem)
                 cells[name] = read_status(cell.text) if name == STATUS else read(name, cell.text)
-            except UnreadableCell as problem:
-                self._tell(str(problem), line, self.captions[name])
+            except UnreadableCell as error:
+                self._tell(str(error), line, self.captions[name])
                 readable = False
         for place in self._untitled(row, fields):
             self._tell(f"a {place + 1}ª coluna está preenchida e não tem título", line)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from status_mapping.models import MappingRevision
 from status_mapping.queries import latest_revision_number
-from status_mapping.revisions import Comparison, changes_of, choosable, edition
+from status_mapping.revisions import Comparison, changes_of, choosable, edition, latest_ones
 from status_mapping.side_by_side import side_by_side
 from status_mapping.validation import shown_word
 from vitrines.models import Vitrine
@@ -51,16 +51,18 @@ def revision(request: HttpRequest, code: str, number: int) -> HttpResponse:
 def compare(request: HttpRequest, code: str) -> HttpResponse:
     """``?de=3&ate=7``; without them, the latest two."""
     vitrine = get_object_or_404(Vitrine, code=code)
-    options = choosable(vitrine)
-    if not options:
+    revisions = latest_ones(vitrine)
+    if not revisions:
         messages.info(request, "Ainda não há revisões a comparar.")
         return redirect("status_mapping:history", code)
-    latest = options[0].number
+    latest = revisions[0].number
     asked = [request.GET.get("de") or str(latest - 1), request.GET.get("ate") or str(latest)]
     old, new = (edition(vitrine, number) for number in asked)
     context = {
         "vitrine": vitrine,
-        "options": options,
+        "options": choosable(revisions, (old, new)),
+        "old": old,
+        "new": new,
         "comparison": Comparison(old, new) if old and new else None,
         "missing": [shown_word(n) for n, found in zip(asked, (old, new), strict=True) if not found],
         "latest": latest,

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from status_mapping.cells import TABLE_LABELS, cells_of
 from status_mapping.changes import RowChange, changes_between
 from status_mapping.mapping_form import MappingForm
-from status_mapping.queries import latest_revision_number, tables_of
+from status_mapping.pending import pending_types
+from status_mapping.queries import stored_mapping, tables_of
 from status_mapping.spreadsheet_form import SpreadsheetForm
 from status_mapping.spreadsheets.columns import SLUGS, TABLES, expected_columns
 from status_mapping.spreadsheets.laying import Laid, lay
@@ -34,12 +35,12 @@ class DryRun:
     changes: list[RowChange]
     form: MappingForm
     note: str = ""
+    several_sheets: bool = False
 
     @property
     def problems(self) -> list[str]:
-        several = len({found.sheet for found in self.laid.problems}) > 1
         told = [
-            f"{found.sheet}, {found}" if several and found.sheet else str(found)
+            f"{found.sheet}, {found}" if self.several_sheets and found.sheet else str(found)
             for found in self.laid.problems
         ]
         return told[:SHOWN]
@@ -75,20 +76,20 @@ def spreadsheet(request: HttpRequest, code: str) -> HttpResponse:
 
 def _dry_run(vitrine: Vitrine, platform: Platform, form: SpreadsheetForm) -> DryRun:
     opened = form.cleaned_data["opened"]
-    current = tables_of(vitrine)
+    stored = stored_mapping(vitrine)
     reading = read_sheets(opened.sheets, platform)
-    laid = lay(current, reading, platform, remove_absent=form.cleaned_data["remover"])
+    laid = lay(stored.tables, reading, platform, remove_absent=form.cleaned_data["remover"])
     carried = MappingForm.of_merge(
         platform=platform,
-        current=cells_of(current),
-        revision=latest_revision_number(vitrine),
+        current=cells_of(stored.tables),
+        revision=stored.number,
         reason=form.reason,
         statuses=laid.statuses,
         types=laid.types,
-        pending=dict.fromkeys(laid.types, ()),
+        pending=pending_types(vitrine, stored.tables),
     )
-    changes = [] if laid.problems else changes_between(current, laid.tables)
-    return DryRun(reading, laid, changes, carried, opened.note)
+    changes = [] if laid.problems else changes_between(stored.tables, laid.tables)
+    return DryRun(reading, laid, changes, carried, opened.note, len(opened.sheets) > 1)
 
 
 def _show(

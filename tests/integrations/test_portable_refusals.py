@@ -25,12 +25,15 @@ from tests.integrations.portable import (
     refused,
     stored,
 )
+from tests.status_mapping.meanwhile import saving_before_read
 from vitrines.models import Vitrine
 from vitrines.platforms import all_platforms
 from vitrines.statuses import OrderStatus
 
 pytestmark = pytest.mark.django_db
 
+#: Read after the revision, the words, the statuses and the types of payment.
+THE_TYPES_OF_DELIVERY = 4
 PLAIN_SECRET = (
     "secrets.password: Um segredo não fica no arquivo. Escreva “env:LOJA_SP_PASSWORD” e ponha o "
     "valor nessa variável de ambiente."
@@ -293,6 +296,16 @@ def test_nothing_is_stored_by_half_when_somebody_saves_meanwhile(data, vitrine, 
         carry_out(plan, actor_label="manage.py import_vitrine", now=NOW)
     assert stored() == before
     assert tables_of(vitrine) == MappingTables()
+
+
+def test_what_somebody_saves_while_the_file_is_compared_is_not_overwritten(data, vitrine, tmp_path):
+    theirs = tables_of(vitrine).without_row(OrderStatus.CANCELADO)
+    with saving_before_read(THE_TYPES_OF_DELIVERY, vitrine, theirs):
+        plan = planned(data, tmp_path)
+
+    with pytest.raises(ImportRefused, match="foi alterada enquanto"):
+        carry_out(plan, actor_label="manage.py import_vitrine", now=NOW)
+    assert tables_of(vitrine) == theirs.normalised()
 
 
 def test_a_code_that_is_taken_meanwhile_stores_nothing(data, tmp_path):

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertNumQueries, assertRedirects
 
+from status_mapping import revisions
 from status_mapping.models import MappingRevision
 from status_mapping.queries import latest_revision_number, tables_of
 from status_mapping.tables import MappingTables, PaymentType, StatusRow
@@ -105,6 +106,39 @@ def test_a_revision_that_is_not_there_is_named(client, twice, number):
     ]
 
 
+def selected(response):
+    """What pressing *Comparar* again would ask for."""
+    return {
+        select.get("name"): select.xpath("string((option[@selected] | option[1])[last()]/@value)")
+        for select in tree_of(response).xpath("//form//select")
+    }
+
+
+def test_old_revisions_that_are_compared_are_among_those_to_choose_from(client, twice, monkeypatch):
+    for number in range(2, 6):
+        save(twice, LATER.with_row(StatusRow(PAID, f"PAID{number}")), base=number)
+    monkeypatch.setattr(revisions, "CHOOSABLE", 3)
+
+    response = client.get(url(twice, "compare_revisions"), {"de": "2", "ate": "1"})
+
+    assert [option.number for option in response.context["options"]] == [6, 5, 4, 2, 1]
+    assert selected(response) == {"de": "2", "ate": "1"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen"),
+    [
+        ({"de": "0", "ate": "1"}, {"de": "0", "ate": "1"}),
+        ({"de": "99", "ate": "1"}, {"de": "2", "ate": "1"}),
+        ({"de": "1", "ate": "99"}, {"de": "1", "ate": "2"}),
+    ],
+)
+def test_what_was_asked_for_stays_chosen_also_beside_one_that_is_not_there(
+    client, twice, asked, chosen
+):
+    assert selected(client.get(url(twice, "compare_revisions"), asked)) == chosen
+
+
 def test_without_any_revision_there_is_nothing_to_compare(client, vitrine):
     response = client.get(url(vitrine, "compare_revisions"))
 
@@ -179,6 +213,18 @@ def test_restoring_takes_away_what_the_revision_did_not_have(client, vitrine, sa
     assert page.data["payment-2-remove"] == "on"
 
     send(client, vitrine, page)
+    assert tables_of(vitrine) == TABLES
+
+
+def test_restoring_takes_a_word_back_from_the_row_that_has_it_by_now(client, vitrine, saved):
+    moved = TABLES.with_row(StatusRow(PAID, "PAID")).with_row(
+        StatusRow(PREPARING, "PICKING", also_receives=("Approved",))
+    )
+    save(vitrine, moved, base=1)
+
+    page = Form(client.get(url(vitrine), {"restaurar": "1"}).content)
+
+    assertRedirects(send(client, vitrine, page), url(vitrine))
     assert tables_of(vitrine) == TABLES
 
 

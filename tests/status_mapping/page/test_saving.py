@@ -135,3 +135,25 @@ def test_a_form_without_its_revision_is_refused(client, vitrine, saved):
     form = opened(client, vitrine).fill(base_revision="")
     assert send(client, vitrine, form).status_code == 400
     assert tables_of(vitrine) == TABLES
+
+
+def test_a_word_that_was_copied_with_other_spaces_is_saved_with_plain_ones(client, vitrine):
+    """They look the same, and are another word to the platform."""
+    nbsp = "\u00a0"
+    form = opened(client, vitrine).fill(
+        status_1__platform_status=f"{nbsp}em{nbsp}separação",
+        status_1__also_receives=f"a{nbsp}b, c",
+        status_1__active=True,
+    )
+
+    assert send(client, vitrine, form).status_code == 302
+    assert tables_of(vitrine).statuses == (
+        StatusRow(PAID, "em separação", also_receives=("a b", "c")),
+    )
+
+
+def test_a_pending_word_with_other_spaces_that_is_left_as_it_was_is_no_row(client, vitrine, saved):
+    make_order(vitrine, payment_type="cartão\u00a0de crédito")
+
+    assert send(client, vitrine, opened(client, vitrine)).status_code == 302
+    assert tables_of(vitrine) == TABLES

@@ -11,7 +11,7 @@ from pytest_django.asserts import assertNumQueries, assertRedirects
 from status_mapping.models import MappingRevision
 from status_mapping.queries import tables_of
 from status_mapping.tables import PaymentType, StatusRow
-from tests.factories import make_vitrine
+from tests.factories import make_order, make_vitrine
 from tests.html_rules import read_page
 from tests.status_mapping.page.acts import PAID, TABLES, make_person, save, send, url
 from tests.status_mapping.pages import Form, texts, tree_of
@@ -111,6 +111,18 @@ def test_what_was_looked_at_is_laid_on_the_screen_unsaved_and_saved_there(client
     assert MappingRevision.objects.get(number=2).reason == "colado de uma planilha"
 
 
+def test_pending_words_that_are_not_in_it_are_still_offered_on_the_screen(client, vitrine, saved):
+    make_order(vitrine, payment_type="voucher", delivery_type="motoboy")
+    checked = brought(client, vitrine, PAYMENT, "VOUCHER\t9\t\tsim")
+
+    page = Form(client.post(url(vitrine, "resume"), carried(checked)).content)
+
+    words = [page.data[f"payment-{number}-word"] for number in range(4)]
+    assert words == ["boleto", "pix", "VOUCHER", ""]
+    assert page.data["delivery-1-word"] == "motoboy"
+    assert page.text("//nav[@class='anchors']//span[contains(@class, 'pill')]") == ["1", "1"]
+
+
 def test_a_file_names_itself_in_the_reason(client, vitrine, saved):
     file = f"{PAYMENT}\npix\t18\t\tsim".encode()
 
@@ -184,6 +196,7 @@ def test_a_report_shows_the_first_hundred_problems(client, vitrine, saved):
         (b"x" * (1024 * 1024 + 5), "", "O arquivo passa de 1 MB"),
         (None, "", "Escolha um arquivo ou cole as células da planilha."),
         (b"a;b", "a\tb", "Escolha um arquivo ou cole as células, não os dois."),
+        (None, "a\0b", "Nada foi lido. Ou cole as células: Caracteres nulos não são permitidos."),
     ],
 )
 def test_what_cannot_be_read_at_all_says_so(client, vitrine, saved, file, pasted, told):
@@ -194,6 +207,12 @@ def test_what_cannot_be_read_at_all_says_so(client, vitrine, saved, file, pasted
     assert notice.startswith("Nada foi lido.")
     assert told in notice
     assert_nothing_saved(vitrine)
+
+
+def test_what_may_not_be_pasted_is_told_alone(client, vitrine, saved):
+    assert texts(brought(client, vitrine, "a\0b"), "//div[contains(@class, 'note bad')]") == [
+        "Nada foi lido. Ou cole as células: Caracteres nulos não são permitidos."
+    ]
 
 
 def test_sheets_that_have_faults_are_named(client, vitrine, saved):
@@ -208,6 +227,32 @@ def test_sheets_that_have_faults_are_named(client, vitrine, saved):
     assert problems(response) == [
         "Tipos de Pagamentos, linha 2, coluna “Ativo”: use sim ou não",
         "Tipos de Entrega, linha 2, coluna “Ativo”: use sim ou não",
+    ]
+
+
+def test_the_one_sheet_that_has_a_fault_is_named_beside_others(client, vitrine, saved):
+    book = load_workbook(io.BytesIO(client.get(url(vitrine, "workbook")).content))
+    book.create_sheet("Anotações").append(["telefone da loja"])
+    file = io.BytesIO()
+    book.save(file)
+
+    (told,) = problems(brought(client, vitrine, file=file.getvalue(), name="de-para.xlsx"))
+
+    assert told.startswith("Anotações, linha 1: as colunas não são de nenhuma das três tabelas.")
+
+
+def test_some_of_the_columns_are_enough_and_the_others_are_told_to_stay(client, vitrine, saved):
+    lines = ["Status da vitrine\tStatus da plataforma", "Pagamento Confirmado\tAPPROVED"]
+
+    response = brought(client, vitrine, *lines)
+
+    assert differences(response) == [
+        "Pagamento Confirmado: Status da plataforma: “PAID” → “APPROVED”"
+    ]
+    assert texts(response, "//div[contains(@class, 'note wait')]") == [
+        "Status de Pedidos: a planilha não traz Também recebe, Envio, ID Status EZ Core, ID Fluxo "
+        "EZ Core, Ativo, Processa Inclusão e Não enviar este status; nessas colunas fica o que "
+        "está salvo."
     ]
 
 
@@ -254,7 +299,7 @@ def test_the_pages_keep_to_their_queries(client, vitrine, saved):
     client.get(url(vitrine, "spreadsheet"))
     with assertNumQueries(6):
         client.get(url(vitrine, "spreadsheet"))
-    with assertNumQueries(11):
+    with assertNumQueries(13):
         brought(client, vitrine, PAYMENT, *[f"w{n}\t1\t\tsim" for n in range(100)])
     with assertNumQueries(9):
         client.get(url(vitrine, "workbook"))

@@ -12,6 +12,7 @@ from status_mapping.spreadsheets.files import NotASpreadsheet, open_file, open_p
 
 UNKNOWN = "O arquivo não é uma planilha: envie um .xlsx ou um CSV."
 DAMAGED = "O arquivo .xlsx está danificado e não pôde ser lido."
+RETYPE = "formate a célula como texto e digite de novo"
 HEADER = "Palavra da plataforma;Código no ERP;Descrição;Ativo"
 
 
@@ -103,6 +104,10 @@ def test_cells_copied_in_a_spreadsheet_come_with_tabs():
     ]
 
 
+def test_the_mark_of_a_file_that_was_copied_whole_is_no_part_of_the_first_caption():
+    assert texts(open_pasted("\ufeffAtivo\nsim")) == [[["Ativo"], ["sim"]]]
+
+
 def test_nothing_pasted_is_refused():
     with pytest.raises(NotASpreadsheet, match="Não há nada colado"):
         open_pasted(" \n")
@@ -170,9 +175,107 @@ def test_a_field_without_an_end_is_refused():
 
 
 def test_what_is_in_the_cells_of_an_xlsx_is_read_as_text():
-    opened = open_file(workbook(["pix", 17, 17.0, 1.5, True, None, " a "]))
+    opened = open_file(workbook(["pix", 17, 17.0, "1,0", "001", None, " a "]))
 
-    assert texts(opened) == [[["pix", "17", "17", "1.5", "sim", "", "a"]]]
+    assert texts(opened) == [[["pix", "17", "17", "1,0", "001", "", "a"]]]
+    assert {cell for cell in opened.sheets[0].rows[0] if cell.problem or cell.unless_tick} == set()
+
+
+def test_spaces_are_read_as_those_that_people_type():
+    nbsp, thin = "\u00a0", "\u2009"
+
+    assert texts(open_file(workbook([f"{nbsp}em{nbsp}separação ", f"a{thin}b"]))) == [
+        [["em separação", "a b"]]
+    ]
+    assert texts(open_pasted(f"Ativo\n{nbsp}a{nbsp}b{nbsp}")) == [[["Ativo"], ["a b"]]]
+
+
+def test_the_zeros_that_a_format_shows_are_read():
+    book = Workbook()
+    book.active.append([7, 7, 7])
+    for cell, shown_as in zip(book.active[1], ["000", "0", "General"], strict=True):
+        cell.number_format = shown_as
+
+    assert texts(open_file(saved(book))) == [[["007", "7", "7"]]]
+
+
+@pytest.mark.parametrize(
+    ("number", "problem"),
+    [
+        (1.5, f"virou um número na planilha: {RETYPE}"),
+        (10**15 - 1, ""),
+        (7891234567890123, f"virou um número na planilha e perdeu dígitos: {RETYPE}"),
+        (1e300, f"virou um número na planilha e perdeu dígitos: {RETYPE}"),
+    ],
+)
+def test_a_number_that_is_not_what_was_typed_says_so(number, problem):
+    (sheet,) = open_file(workbook([number])).sheets
+
+    assert sheet.rows[0][0].problem == problem
+
+
+@pytest.mark.parametrize("shown", ["7,89123E+12", "7.89E+12", "1E+20"])
+def test_a_number_that_was_too_long_in_a_text_says_so(shown):
+    (sheet,) = open_pasted(f"{shown}\t1E5").sheets
+
+    assert [cell.problem for cell in sheet.rows[0]] == [
+        f"virou um número na planilha: {RETYPE}",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("shown", ["########", "#N/D", "#REF!", "#NOME?", "#VALOR!"])
+def test_what_a_spreadsheet_shows_instead_of_a_value_says_so(shown):
+    (sheet,) = open_pasted(f"{shown}\t#1").sheets
+
+    assert [cell.problem for cell in sheet.rows[0]] == [f"tem um erro da planilha ({shown})", ""]
+
+
+@pytest.mark.parametrize(("value", "tick"), [(True, "sim"), (False, "não")])
+def test_what_a_spreadsheet_took_for_true_or_false_is_a_tick_and_no_word(value, tick):
+    shown = "VERDADEIRO" if value else "FALSO"
+    (sheet,) = open_file(workbook([value])).sheets
+    (pasted,) = open_pasted(f"{shown}\t").sheets
+
+    assert sheet.rows[0][0] == pasted.rows[0][0]
+    assert sheet.rows[0][0].text == tick
+    assert sheet.rows[0][0].unless_tick == f"virou {shown} na planilha: {RETYPE}"
+
+
+def test_a_first_line_that_tells_the_delimiter_is_none_of_the_table():
+    opened = open_file(b"sep=;\r\npix;1,5\r\n")
+
+    assert texts(opened) == [[[], ["pix", "1,5"]]]
+
+
+def test_sheets_that_are_hidden_are_not_read_and_named():
+    book = Workbook()
+    for name, state in (("Antigo", "hidden"), ("Cálculo", "veryHidden")):
+        book.create_sheet(name).append(["velho"])
+        book[name].sheet_state = state
+    book.active.append(["novo"])
+
+    opened = open_file(saved(book))
+
+    assert texts(opened) == [[["novo"]]]
+    assert opened.note == "O que está oculto não foi lido: “Antigo”, “Cálculo”."
+
+
+def test_merged_cells_are_refused_since_only_the_first_has_the_value():
+    book = Workbook()
+    for _ in range(3):
+        book.active.append(["pix", "sim"])
+    book.active.merge_cells("B1:B3")
+
+    assert refusal(saved(book)) == (
+        "A planilha tem células mescladas: desfaça a mescla e repita o valor em cada linha."
+    )
+
+
+def test_more_sheets_than_are_read_are_refused():
+    assert refusal(workbook(["a"], sheets=[f"Loja {number}" for number in range(21)])) == (
+        "O arquivo tem mais de 20 planilhas."
+    )
 
 
 def test_cells_that_cannot_be_trusted_say_why():

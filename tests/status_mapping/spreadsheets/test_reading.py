@@ -1,5 +1,7 @@
 """A spreadsheet's columns and rows, and every fault in them by line and column."""
 
+from dataclasses import replace
+
 import pytest
 
 from status_mapping.spreadsheets.files import open_pasted
@@ -111,11 +113,91 @@ def test_every_fault_is_told_not_only_the_first():
     ]
 
 
-def test_columns_that_are_wrong_or_missing_are_named_with_the_expected_ones():
+def test_columns_that_are_wrong_are_named_with_the_expected_ones():
     assert problems("Palavra da plataforma\tCodigo\tDescrição\tAtivo", "pix\t17\t\tsim") == [
         f"linha 1, coluna “Codigo”: não é desta tabela. {OF_PAYMENT}",
-        f"linha 1, coluna “Código no ERP”: falta esta coluna. {OF_PAYMENT}",
     ]
+
+
+def test_the_column_that_says_which_row_it_is_must_be_there_beside_another_one():
+    assert problems("Código no ERP\tDescrição\tAtivo", "17\t\tsim") == [
+        f"linha 1, coluna “Palavra da plataforma”: falta esta coluna. {OF_PAYMENT}"
+    ]
+    assert problems("Palavra da plataforma", "pix") == [
+        f"linha 1: traga ao menos mais uma coluna. {OF_PAYMENT}"
+    ]
+
+
+def test_columns_that_the_spreadsheet_lacks_keep_what_is_stored_and_are_told():
+    stored = StatusRow(
+        SENT,
+        "INVOICED",
+        channel="xml",
+        active=False,
+        also_receives=("nota",),
+        processa_inclusao=True,
+    )
+
+    found = laid(
+        "Status da vitrine\tStatus da plataforma",
+        "Despachado\tFATURADO",
+        current=MappingTables((stored,)),
+    )
+
+    assert found.problems == []
+    assert found.tables.statuses == (replace(stored, platform_status="FATURADO"),)
+    assert found.notes == [
+        "Status de Pedidos: a planilha não traz Também recebe, Envio, Ativo, Processa Inclusão e "
+        "Não enviar este status; nessas colunas fica o que está salvo."
+    ]
+
+
+def test_a_row_that_is_new_is_active_where_no_column_says_otherwise():
+    """As on the screen, where a first code ticks Ativo."""
+    found = laid("Status da vitrine\tStatus da plataforma", "1\tPAID", "Despachado\t")
+
+    assert found.tables.statuses == (StatusRow(PAID, "PAID"),)
+    (note,) = found.notes
+    assert note.endswith("; nessas colunas fica o que está salvo. Linhas novas entram ativas.")
+
+
+def test_a_status_may_be_declared_not_to_be_sent_by_that_column_alone():
+    found = laid("Status da vitrine\tNão enviar este status", "Entregue\tsim")
+
+    assert found.problems == []
+    assert found.tables.statuses == (StatusRow(OrderStatus.ENTREGUE, active=False),)
+
+
+def test_a_status_that_sends_cannot_be_declared_not_to_be_sent():
+    told = "linha 2, coluna “Não enviar este status”: só com as outras células vazias e Ativo: não"
+    current = MappingTables((StatusRow(PAID, "PAID"),))
+
+    assert problems(STATUSES, "Pagamento Confirmado\tPAID\t\t\tsim\t\tsim") == [told]
+    assert problems("Status da vitrine\tNão enviar este status", "1\tsim", current=current) == [
+        told
+    ]
+
+
+def test_a_type_that_is_new_needs_its_code_also_where_the_column_is_missing():
+    current = MappingTables(payment_types=(PaymentType("pix", "17"),))
+    lines = ("Palavra da plataforma\tDescrição\tTransportadora", "motoboy\tMoto\t")
+
+    assert problems(*lines) == ["linha 2, coluna “Código no ERP”: Informe o código no ERP."]
+    assert laid(*lines, current=current).tables.payment_types == (PaymentType("pix", "17"),)
+
+
+def test_a_part_of_the_columns_that_both_tables_of_types_have_is_asked_about():
+    """It may not be guessed into the wrong one."""
+    lines = ("Palavra da plataforma\tCódigo no ERP", "pix\t17")
+
+    assert problems(*lines) == [
+        "linha 1: estas colunas servem a Tipos de Pagamentos e a Tipos de Entrega. Para Tipos de "
+        "Pagamentos, traga todas: Palavra da plataforma, Código no ERP, Descrição, Ativo. Para "
+        "Tipos de Entrega, traga também Transportadora ou Retirada na loja."
+    ]
+    (sheet,) = open_pasted("\n".join(lines)).sheets
+    named = read_sheets([replace(sheet, name="Tipos de pagamentos")], PLATFORM)
+    assert (named.problems, [row.key for row in named.tables[0].rows]) == ([], ["pix"])
 
 
 def test_a_column_that_is_there_twice_is_named():
@@ -198,6 +280,13 @@ def test_ids_of_another_platform_are_left_out_with_a_note():
 
 def test_the_captions_alone_are_told():
     assert problems(PAYMENT) == ["A planilha não tem nenhuma linha além dos títulos."]
+
+
+def test_true_and_false_of_a_spreadsheet_are_ticks_and_no_words():
+    assert problems(PAYMENT, "pix\t17\t\tVERDADEIRO", "FALSO\t18\t\tFALSO") == [
+        "linha 3, coluna “Palavra da plataforma”: virou FALSO na planilha: formate a célula como "
+        "texto e digite de novo"
+    ]
 
 
 def test_formulas_are_told_at_their_line():
