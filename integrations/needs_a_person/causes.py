@@ -68,7 +68,8 @@ WORDS: dict[Cause, CauseWords] = {
     ),
     Cause.SILENT: CauseWords(
         "Vitrines em silêncio",
-        "Costumam enviar a esta hora, e a loja não aceita nada há horas.",
+        "Três ou mais das horas em que costumam enviar passaram sem nenhum aceite. Se a loja "
+        "fechou, pause ou despublique a vitrine.",
         "bad",
         age="último aceito",
     ),

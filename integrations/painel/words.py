@@ -47,6 +47,4 @@ def silence_in_words(*, told: str, waiting: str) -> str:
     wait = f"{waiting} {'envio espera' if waiting == '1' else 'envios esperam'}" if waiting else ""
     if not told:
         return f"O ERP não informou nada desde então{f'; {wait}' if wait else ''}."
-    if wait:
-        return f"O ERP informou pela última vez em {told}; {wait}."
-    return f"O ERP informou pela última vez em {told}, mas nada que devesse ser enviado."
+    return f"O ERP informou pela última vez em {told}; {wait or 'nada espera para ser enviado'}."

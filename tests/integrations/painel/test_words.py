@@ -67,7 +67,7 @@ def test_share_in_words_is_never_rounded_up(share, words):
         (
             "23/11 às 14:02",
             "",
-            "O ERP informou pela última vez em 23/11 às 14:02, mas nada que devesse ser enviado.",
+            "O ERP informou pela última vez em 23/11 às 14:02; nada espera para ser enviado.",
         ),
     ],
 )
