@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from integrations.explaining.causes import Situation
-from integrations.models import StatusUpdate, UpdateReason, UpdateState
+from integrations.models import Event, StatusUpdate, UpdateReason, UpdateState
 from integrations.replay.selection import Selection
 from vitrines.models import Inclusion, Order, Vitrine
 from vitrines.statuses import CHOICES
@@ -71,6 +71,15 @@ class OrderFilter(ListFilter):
         """Not applied: no index knows it, see ``listing.sifted``."""
         wanted = self._value("situation")
         return Situation(wanted) if wanted else None
+
+
+class OrphanFilter(ListFilter):
+    #: What an event tells is decided only with its order.
+    status = None
+
+    def apply(self, orphans: QuerySet[Event]) -> QuerySet[Event]:
+        vitrine = self._value("vitrine")
+        return orphans.filter(vitrine=vitrine) if vitrine else orphans
 
 
 #: FAILED holds what the platform refused and what failed otherwise; a row names which.

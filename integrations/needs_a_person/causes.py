@@ -120,8 +120,8 @@ WORDS: dict[Cause, CauseWords] = {
         "wait",
     ),
     Cause.ORPHANS: CauseWords(
-        "Órfãos: eventos e notas sem pedido",
-        "São aplicados quando o pedido chegar. Se ele não vier, confira o número informado.",
+        "Órfãos: eventos sem pedido",
+        "O ERP informou pedidos que a loja ainda não enviou. São aplicados quando o pedido chegar.",
         "wait",
     ),
     Cause.UNWELL: CauseWords(

@@ -14,9 +14,9 @@ from typing import Self
 from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from integrations.listing import MOST_COUNTED
-from integrations.models import Event, Lane, StatusUpdate, UpdateReason, UpdateState
+from integrations.models import Event, EventOutcome, Lane, StatusUpdate, UpdateReason, UpdateState
 from integrations.wording import thousands
-from vitrines.models import Inclusion, Invoice, Order, Vitrine
+from vitrines.models import Inclusion, Order, Vitrine
 
 #: Orders that were not included are told for so long; a year of cancelled ones is no news.
 NEWS = timedelta(days=7)
@@ -35,8 +35,7 @@ class Pile(StrEnum):
     PENDING = "pending"
     ORDERS_HELD = "orders_held"
     NOT_INCLUDED = "not_included"
-    ORPHAN_EVENTS = "orphan_events"
-    ORPHAN_INVOICES = "orphan_invoices"
+    ORPHANS = "orphans"
 
 
 #: All reasons that what failed or is held can have.
@@ -121,7 +120,7 @@ def _counted(vitrine: Vitrine, pile: Pile) -> Counted:
 def _rows(now: datetime) -> dict[Pile, tuple[QuerySet, str]]:
     """Of each pile the rows, and the field that tells their age. Said so that an index knows them:
     ``update_needs_a_person``, ``update_of_vitrine_by_state``, ``order_left_out_by_age``,
-    ``event_orphans_by_age``, ``invoice_orphans_by_age``."""
+    ``event_orphans_of_vitrine``."""
     stuck = StatusUpdate.objects.filter(state__in=[UpdateState.FAILED, UpdateState.HELD])
     pending = StatusUpdate.objects.filter(state=UpdateState.PENDING)
     not_included = Q(inclusion=Inclusion.NOT_INCLUDED, created_at__gte=now - NEWS)
@@ -130,6 +129,5 @@ def _rows(now: datetime) -> dict[Pile, tuple[QuerySet, str]]:
         Pile.PENDING: (pending, "created_at"),
         Pile.ORDERS_HELD: (Order.objects.filter(inclusion=Inclusion.HELD), "created_at"),
         Pile.NOT_INCLUDED: (Order.objects.filter(not_included), "created_at"),
-        Pile.ORPHAN_EVENTS: (Event.objects.filter(order=None), "received_at"),
-        Pile.ORPHAN_INVOICES: (Invoice.objects.filter(order=None), "received_at"),
+        Pile.ORPHANS: (Event.objects.filter(outcome=EventOutcome.ORPHAN), "received_at"),
     }

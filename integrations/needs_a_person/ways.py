@@ -86,7 +86,7 @@ def _mapping(code: str) -> str:
 
 
 def _orphans(code: str) -> str:
-    return "#orfaos"
+    return _with(reverse("orphan_list"), vitrine=code)
 
 
 def _on_connection(label: str) -> _Fix:

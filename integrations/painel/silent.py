@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from integrations.models import Event, EventSource, SendingHour, StatusUpdate, UpdateState
+from integrations.models import (
+    Event,
+    EventOutcome,
+    EventSource,
+    SendingHour,
+    StatusUpdate,
+    UpdateState,
+)
 from integrations.painel.silence import HOURS, WEEK, Silence, is_silent
 from integrations.sending_tally import hour_of
 from vitrines.models import Vitrine
@@ -65,7 +72,9 @@ def _told_of(vitrine_ids: list[int]) -> list[Silence]:
         event__received_at__gt=OuterRef("accepted_at"),
     )
     orphans = Event.objects.filter(
-        vitrine=OuterRef("pk"), order=None, received_at__gt=OuterRef("accepted_at")
+        vitrine=OuterRef("pk"),
+        outcome=EventOutcome.ORPHAN,
+        received_at__gt=OuterRef("accepted_at"),
     )
     found = (
         _with_last_acceptance()

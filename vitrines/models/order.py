@@ -179,12 +179,6 @@ class Invoice(models.Model):
                 condition=models.Q(order=None),
                 name="invoice_orphans",
             ),
-            # The Painel: how many of a vitrine, and the oldest.
-            models.Index(
-                fields=["vitrine", "received_at"],
-                condition=models.Q(order=None),
-                name="invoice_orphans_by_age",
-            ),
             # What retention asks: the oldest whose XML is still here.
             models.Index(
                 fields=["received_at", "id"],

@@ -20,8 +20,8 @@ from integrations.needs_a_person.causes import WORDS, Cause
 from integrations.needs_a_person.counting import STUCK, Counted, piles_by_vitrine, total_of
 from integrations.needs_a_person.waiting import waiting_causes
 from integrations.painel.silence import Silence
-from tests.factories import CHAVE_NFE, NOW, make_order, make_update, make_user, make_vitrine
-from vitrines.models import Inclusion, InclusionReason, Invoice, Order
+from tests.factories import NOW, make_order, make_update, make_user, make_vitrine
+from vitrines.models import Inclusion, InclusionReason, Order
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -184,7 +184,7 @@ def test_breaker_whose_time_has_come_is_no_news():
     assert told() == []
 
 
-def test_orphans_are_counted_together_and_told_apart():
+def test_orphans_are_counted_with_the_age_of_the_oldest():
     vitrine = make_vitrine()
     for number, received_at in (("1", NOW - HOUR), ("2", NOW)):
         Event.objects.create(
@@ -197,18 +197,8 @@ def test_orphans_are_counted_together_and_told_apart():
             received_at=received_at,
             outcome=EventOutcome.ORPHAN,
         )
-    note = Invoice.objects.create(
-        vitrine=vitrine,
-        order_number="1000",
-        chave_nfe=CHAVE_NFE,
-        number=1,
-        series=1,
-        issued_at=NOW,
-        total="1.00",
-    )
-    Invoice.objects.filter(pk=note.pk).update(received_at=NOW - HOUR * 2)
 
-    assert told() == [(Cause.ORPHANS, "LOJA-SP", "3", NOW - HOUR * 2, "2 eventos · 1 nota")]
+    assert told() == [(Cause.ORPHANS, "LOJA-SP", "2", NOW - HOUR, "")]
 
 
 def test_silent_vitrine_is_told_with_what_waits_in_it():
@@ -252,7 +242,7 @@ def test_no_more_than_one_row_past_it_is_looked_at(counted_up_to_two, django_ass
         piles_by_vitrine(now=timezone.now())
 
     sql = asked.captured_queries[0]["sql"]
-    assert (sql.count("COUNT(*)"), sql.count("LIMIT 3")) == (12, 12)
+    assert (sql.count("COUNT(*)"), sql.count("LIMIT 3")) == (11, 11)
 
 
 def test_counts_are_added_with_the_oldest_of_both():

@@ -42,7 +42,7 @@ BUTTONS = {
         LISTED + "held&reason=waiting_tracking",
     ),
     Cause.UNPUBLISHED: ("Publicar", "/vitrines/L/editar/"),
-    Cause.ORPHANS: ("Ver órfãos", "#orfaos"),
+    Cause.ORPHANS: ("Ver órfãos", "/orfaos/?vitrine=L"),
     Cause.UNWELL: ("Ver a vitrine", VITRINE),
     Cause.NOT_INCLUDED: (
         "Ver pedidos não incluídos",
@@ -90,7 +90,7 @@ def test_whoever_may_not_even_look_there_is_led_to_the_vitrine(cause):
         (Cause.UNMAPPED, LISTED + "held&reason=unmapped"),
         (Cause.PAUSED, LISTED + "pending"),
         (Cause.ORDERS_HELD, "/pedidos/?vitrine=L&inclusion=held"),
-        (Cause.ORPHANS, "#orfaos"),
+        (Cause.ORPHANS, "/orfaos/?vitrine=L"),
         (Cause.SILENT, ""),
     ],
 )
