@@ -1,21 +1,8 @@
-"""Ages, times and silences in Portuguese. Pure."""
+"""Times, shares and silences in Portuguese. Pure."""
 
 import math
-from datetime import datetime
 
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
-
-
-def ago(moment: datetime | None, now: datetime) -> str:
-    """``há 3 h``; a dash for nothing."""
-    if moment is None:
-        return "—"
-    seconds = (now - moment).total_seconds()
-    if seconds < MINUTE:
-        return "há menos de 1 min"
-    if seconds < 2 * DAY:
-        return f"há {lasting(seconds)}"
-    return f"há {int(seconds / DAY)} dias"
+MINUTE, HOUR = 60, 3_600
 
 
 def lasting(seconds: float | None) -> str:
