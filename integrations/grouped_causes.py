@@ -29,6 +29,7 @@ GROUPED = (
     (UpdateState.FAILED, UpdateReason.REJECTED),
     (UpdateState.FAILED, UpdateReason.EXHAUSTED),
     (UpdateState.FAILED, UpdateReason.CONFIG),
+    (UpdateState.FAILED, UpdateReason.NOT_OFFERED),
     (UpdateState.FAILED, UpdateReason.DESTINATION_REFUSED),
     (UpdateState.HELD, UpdateReason.UNMAPPED),
     (UpdateState.HELD, UpdateReason.WAITING_INVOICE_XML),
@@ -95,9 +96,11 @@ class CauseGroup:
 
     @property
     def replay_query(self) -> str:
-        """In the mode that repairs most; the preview offers the others."""
+        """In the mode that repairs most; the preview offers the others. Another channel is one that
+        today's DE-PARA says."""
         named = f"about=chosen&sel={told_ids(self.updates)}"
-        return f"{named if self.has_siblings else f'about=filter&{self.query}'}&mode=renderizar"
+        mode = "decidir" if self.reason == UpdateReason.NOT_OFFERED else "renderizar"
+        return f"{named if self.has_siblings else f'about=filter&{self.query}'}&mode={mode}"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ class Cause(StrEnum):
     REJECTED = "rejected"
     EXHAUSTED = "exhausted"
     CONFIG = "config"
+    CHANNEL = "not_offered"
     DESTINATION = "destination_refused"
     UNMAPPED = "unmapped"
     ORDERS_HELD = "orders_held"
@@ -85,7 +86,13 @@ WORDS: dict[Cause, CauseWords] = {
     ),
     Cause.CONFIG: CauseWords(
         "Erro de configuração",
-        "Cada envio diz o que falta: um parâmetro em Envio ou o modo de envio no DE-PARA.",
+        "Cada envio diz o que falta. Corrija em Envio e reprocesse.",
+        "bad",
+    ),
+    Cause.CHANNEL: CauseWords(
+        "Envio que a plataforma não oferece",
+        "O DE-PARA escolheu XML, rastreio ou URL para um status em que a plataforma não tem esse "
+        "envio. Escolha outro e reprocesse.",
         "bad",
     ),
     Cause.DESTINATION: CauseWords(

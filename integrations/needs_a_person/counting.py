@@ -28,6 +28,7 @@ class Pile(StrEnum):
     REJECTED = UpdateReason.REJECTED.value
     EXHAUSTED = UpdateReason.EXHAUSTED.value
     CONFIG = UpdateReason.CONFIG.value
+    CHANNEL = UpdateReason.NOT_OFFERED.value
     DESTINATION = UpdateReason.DESTINATION_REFUSED.value
     UNMAPPED = UpdateReason.UNMAPPED.value
     WAITING_XML = UpdateReason.WAITING_INVOICE_XML.value
@@ -43,6 +44,7 @@ STUCK = (
     Pile.REJECTED,
     Pile.EXHAUSTED,
     Pile.CONFIG,
+    Pile.CHANNEL,
     Pile.DESTINATION,
     Pile.UNMAPPED,
     Pile.WAITING_XML,

@@ -94,14 +94,13 @@ def _on_connection(label: str) -> _Fix:
     return _Fix(label, _connection, change, "Ver os parâmetros", see=see)
 
 
+def _on_mapping(label: str) -> _Fix:
+    change, see = "status_mapping.change_statusmapping", "status_mapping.view_statusmapping"
+    return _Fix(label, _mapping, change, "Ver o DE-PARA", see=see)
+
+
 _MEND = _on_connection("Corrigir parâmetros")
-_MAP = _Fix(
-    "Mapear status",
-    _mapping,
-    "status_mapping.change_statusmapping",
-    "Ver o DE-PARA",
-    see="status_mapping.view_statusmapping",
-)
+_MAP = _on_mapping("Mapear status")
 
 _LISTS: dict[Cause, Callable[[str], str]] = {
     Cause.CREDENTIAL: _updates(UpdateState.PENDING),
@@ -111,6 +110,7 @@ _LISTS: dict[Cause, Callable[[str], str]] = {
     Cause.REJECTED: _updates(UpdateState.FAILED, UpdateReason.REJECTED),
     Cause.EXHAUSTED: _updates(UpdateState.FAILED, UpdateReason.EXHAUSTED),
     Cause.CONFIG: _updates(UpdateState.FAILED, UpdateReason.CONFIG),
+    Cause.CHANNEL: _updates(UpdateState.FAILED, UpdateReason.NOT_OFFERED),
     Cause.DESTINATION: _updates(UpdateState.FAILED, UpdateReason.DESTINATION_REFUSED),
     Cause.UNMAPPED: _updates(UpdateState.HELD, UpdateReason.UNMAPPED),
     Cause.ORDERS_HELD: _orders(Inclusion.HELD),
@@ -137,6 +137,7 @@ _FIXES: dict[Cause, _Fix] = {
         _LISTS[Cause.EXHAUSTED],
     ),
     Cause.CONFIG: _MEND,
+    Cause.CHANNEL: _on_mapping("Escolher outro envio"),
     Cause.DESTINATION: _MEND,
     Cause.UNMAPPED: _MAP,
     Cause.ORDERS_HELD: _MAP,

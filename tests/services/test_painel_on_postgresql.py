@@ -36,7 +36,7 @@ def test_every_pile_is_counted_through_its_index():
 
     used = re.findall(r"using ((?:update|order|event)_\w+)", plan)
     assert {name: used.count(name) for name in set(used)} == {
-        "update_needs_a_person": 7 * TWICE,
+        "update_needs_a_person": 8 * TWICE,
         "update_of_vitrine_by_state": TWICE,
         "order_left_out_by_age": 2 * TWICE,
         "event_orphans_of_vitrine": TWICE,

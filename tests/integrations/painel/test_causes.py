@@ -65,6 +65,7 @@ def test_nothing_stuck_is_no_cause():
         ("failed", "rejected", Cause.REJECTED),
         ("failed", "exhausted", Cause.EXHAUSTED),
         ("failed", "config", Cause.CONFIG),
+        ("failed", "not_offered", Cause.CHANNEL),
         ("failed", "destination_refused", Cause.DESTINATION),
         ("held", "unmapped", Cause.UNMAPPED),
         ("held", "waiting_invoice_xml", Cause.WAITING_XML),
@@ -84,7 +85,6 @@ def test_every_reason_is_counted_or_closes_what_it_is_of():
         "inactive",
         "regression",
         "echo",
-        "not_offered",
         "superseded",
         "cancelled",
     }
@@ -242,7 +242,7 @@ def test_no_more_than_one_row_past_it_is_looked_at(counted_up_to_two, django_ass
         piles_by_vitrine(now=timezone.now())
 
     sql = asked.captured_queries[0]["sql"]
-    assert (sql.count("COUNT(*)"), sql.count("LIMIT 3")) == (11, 11)
+    assert (sql.count("COUNT(*)"), sql.count("LIMIT 3")) == (12, 12)
 
 
 def test_counts_are_added_with_the_oldest_of_both():

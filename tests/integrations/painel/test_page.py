@@ -137,6 +137,7 @@ def test_every_way_leads_to_a_page_that_its_user_may_open():
             ("failed", "rejected"),
             ("failed", "exhausted"),
             ("failed", "config"),
+            ("failed", "not_offered"),
             ("held", "unmapped"),
             ("held", "waiting_invoice_xml"),
             ("held", "waiting_tracking"),
