@@ -94,22 +94,23 @@ def sifted(
     rows: QuerySet[Row],
     asked: Mapping[str, str],
     *,
+    by: Sequence[str] = ("id",),
     sift: Callable[[Sequence[int]], QuerySet[Row]],
 ) -> Listing[Row]:
-    """A page, by id, of those that ``sift`` finds among the ids it is given: the next ``WINDOW`` of
+    """A page of those that ``sift`` finds among the ids it is given: the next ``WINDOW`` of
     ``rows``, so that what it does with each of them is done so often at most.
 
     Such a list is not counted, and goes only one way.
     """
-    by = ("id",)
     scope = _sorted(rows, by, place_of(asked.get("antes", ""), by), ascending=False)
-    ids = list(scope.values_list("pk", flat=True)[: WINDOW + 1])
-    found = list(sift(ids[:WINDOW]).order_by("-pk")[: PAGE_SIZE + 1])
+    looked_at = list(scope.values_list("pk", *by)[: WINDOW + 1])
+    wanted = sift([pk for pk, *_ in looked_at[:WINDOW]])
+    found = list(_sorted(wanted, by, None, ascending=False)[: PAGE_SIZE + 1])
     page = found[:PAGE_SIZE]
     if len(found) > PAGE_SIZE:
         return Listing(page, None, "", told_place(page[-1], by), sifted=True)
-    more = len(ids) > WINDOW
-    older = str(ids[WINDOW - 1]) if more else ""
+    more = len(looked_at) > WINDOW
+    older = _told(looked_at[WINDOW - 1][1:]) if more else ""
     return Listing(page, None, "", older, sifted=True, cut_short=more)
 
 
@@ -128,10 +129,13 @@ def place_of(told: str, by: Sequence[str]) -> Place | None:
 
 
 def told_place(row: Model, by: Sequence[str]) -> str:
-    values = [getattr(row, name) for name in by]
+    return _told([getattr(row, name) for name in by])
+
+
+def _told(place: Sequence[Any]) -> str:
     return "-".join(
         str((value - _EPOCH) // _MICROSECOND if isinstance(value, datetime) else value)
-        for value in values
+        for value in place
     )
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from integrations.models import (
     Event,
@@ -31,19 +31,19 @@ def silent_vitrines(*, now: datetime) -> list[Silence]:
     return _told_of(silent) if silent else []
 
 
-def _with_last_acceptance() -> QuerySet[Vitrine]:
-    """``accepted_at`` is the first row of ``update_accepted``."""
+def _last_acceptance() -> Subquery:
+    """The first row of ``update_accepted``."""
     sent = StatusUpdate.objects.filter(vitrine=OuterRef("pk"), state=UpdateState.SENT)
-    last = Subquery(sent.order_by("-finished_at").values("finished_at")[:1])
-    return Vitrine.objects.annotate(accepted_at=last).order_by("code")
+    return Subquery(sent.order_by("-finished_at").values("finished_at")[:1])
 
 
 def _quiet(now: datetime) -> dict[int, datetime]:
     """By vitrine, when something was accepted last, of those of which nothing was lately: few, by
     day."""
-    sending = _with_last_acceptance().filter(published=True, lane__paused_at=None)
+    sending = Vitrine.objects.filter(published=True, lane__paused_at=None)
     lately = hour_of(now) - timedelta(hours=HOURS)
-    return dict(sending.filter(accepted_at__lt=lately).values_list("pk", "accepted_at"))
+    quiet = sending.annotate(accepted_at=_last_acceptance()).filter(accepted_at__lt=lately)
+    return dict(quiet.order_by("code").values_list("pk", "accepted_at"))
 
 
 def _last_weeks(quiet: Mapping[int, datetime]) -> dict[int, set[datetime]]:
@@ -77,8 +77,9 @@ def _told_of(vitrine_ids: list[int]) -> list[Silence]:
         received_at__gt=OuterRef("accepted_at"),
     )
     found = (
-        _with_last_acceptance()
-        .filter(pk__in=vitrine_ids)
+        Vitrine.objects.filter(pk__in=vitrine_ids)
+        .annotate(accepted_at=_last_acceptance())
+        .order_by("code")
         .values_list(
             "pk",
             "accepted_at",

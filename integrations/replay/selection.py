@@ -2,19 +2,16 @@
 
 import uuid
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db.models import Max, Q, QuerySet
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from integrations.models import ReplayMode, ReplayRun, StatusUpdate
+from integrations.periods import created_within
 from vitrines.models import Vitrine
 
-A_DAY = timedelta(days=1)
-#: The last one that has a day after it.
-LAST_DAY = date.max - A_DAY
 #: Updates that may be named one by one.
 MOST_NAMED = 1_000
 #: That a database can be asked for.
@@ -52,11 +49,7 @@ class Selection:
             updates = updates.filter(state=self.state)
         if self.reason:
             updates = updates.filter(reason=self.reason)
-        if self.since:
-            updates = updates.filter(created_at__gte=_midnight(self.since))
-        if self.until:
-            updates = updates.filter(created_at__lt=_midnight(min(self.until, LAST_DAY) + A_DAY))
-        return updates
+        return created_within(updates, self.since, self.until)
 
     def as_json(self) -> dict[str, Any]:
         given = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -126,7 +119,3 @@ class Plan:
             datetime.fromisoformat(stored["as_of"]),
             uuid.UUID(stored["key"]),
         )
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

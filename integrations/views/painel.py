@@ -52,18 +52,18 @@ def _context(*, may: May, now: datetime) -> dict[str, Any]:
     causes = waiting_causes(piles, silences=silent_vitrines(now=now), now=now)
     return {
         "no_vitrines": not piles,
-        "asking": [_group(each, may) for each in causes if each.words.asks],
-        "telling": [_group(each, may) for each in causes if not each.words.asks],
+        "asking": [_group(each, may, now) for each in causes if each.words.asks],
+        "telling": [_group(each, may, now) for each in causes if not each.words.asks],
         "deadlines": deadlines_overview(now),
         "backlog": total_of(one.piles[Pile.PENDING] for one in piles),
         "day": last_day(now=now),
     }
 
 
-def _group(cause: WaitingCause, may: May) -> _Group:
+def _group(cause: WaitingCause, may: May, now: datetime) -> _Group:
     rows = []
     for waiting in cause.rows:
         code = waiting.vitrine.code
-        way = way_out(cause.cause, code, may=may)
-        rows.append(_Row(waiting, way, list_of(cause.cause, code)))
+        way = way_out(cause.cause, code, may=may, now=now)
+        rows.append(_Row(waiting, way, list_of(cause.cause, code, now=now)))
     return _Group(cause, rows)
