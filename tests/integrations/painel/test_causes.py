@@ -1,8 +1,11 @@
 """What waits for somebody, by cause and vitrine."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations.models import (
@@ -243,6 +246,24 @@ def test_no_more_than_one_row_past_it_is_looked_at(counted_up_to_two, django_ass
 
     sql = asked.captured_queries[0]["sql"]
     assert (sql.count("COUNT(*)"), sql.count("LIMIT 3")) == (12, 12)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read as SQLite tells it")
+def test_every_pile_is_found_by_the_index_of_what_waits():
+    """On PostgreSQL: ``tests/services/test_painel_on_postgresql.py``."""
+    with CaptureQueriesContext(connection) as asked:
+        piles_by_vitrine(now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked.captured_queries[0]['sql']}")
+        plan = "\n".join(row[-1] for row in cursor.fetchall())
+
+    used = re.findall(r"INDEX ((?:update|order|event)_\w+)", plan)
+    assert {name: used.count(name) for name in used} == {
+        "update_needs_a_person": 8 * 2,
+        "update_of_vitrine_by_state": 2,
+        "order_left_out_by_age": 2 * 2,
+        "event_orphans_of_vitrine": 2,
+    }
 
 
 def test_counts_are_added_with_the_oldest_of_both():
