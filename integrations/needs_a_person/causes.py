@@ -38,6 +38,8 @@ class CauseWords:
     level: str
     #: What the age beside a vitrine is of.
     age: str = "mais antigo"
+    #: It is the vitrines that are counted together; what waits in each is beside it.
+    of_vitrines: bool = False
     #: A person can end it; else it is good to know.
     asks: bool = True
 
@@ -48,24 +50,28 @@ WORDS: dict[Cause, CauseWords] = {
         "A plataforma não aceita a credencial. Corrija-a e retome: nada se perdeu.",
         "bad",
         age="parada",
+        of_vitrines=True,
     ),
     Cause.GONE: CauseWords(
         "Endereço que não existe mais",
         "A plataforma respondeu 410. Corrija o endereço de envio e retome.",
         "bad",
         age="parada",
+        of_vitrines=True,
     ),
     Cause.LANE_CONFIG: CauseWords(
         "Configuração incompleta ou inválida",
         "Nada pode ser enviado com o que está em Envio. Corrija e retome.",
         "bad",
         age="parada",
+        of_vitrines=True,
     ),
     Cause.PAUSED: CauseWords(
         "Pausadas por uma pessoa",
         "O que surgir espera na fila, sem se perder.",
         "bad",
         age="pausada",
+        of_vitrines=True,
     ),
     Cause.SILENT: CauseWords(
         "Vitrines em silêncio",
@@ -73,6 +79,7 @@ WORDS: dict[Cause, CauseWords] = {
         "fechou, pause ou despublique a vitrine.",
         "bad",
         age="último aceito",
+        of_vitrines=True,
     ),
     Cause.REJECTED: CauseWords(
         "Recusadas pela plataforma",
@@ -125,6 +132,7 @@ WORDS: dict[Cause, CauseWords] = {
         "Não publicadas, com envios à espera",
         "Publique a vitrine neste servidor, ou confira se outro a envia.",
         "wait",
+        of_vitrines=True,
     ),
     Cause.ORPHANS: CauseWords(
         "Órfãos: eventos sem pedido",
@@ -137,6 +145,7 @@ WORDS: dict[Cause, CauseWords] = {
         "warn",
         age="falhando",
         asks=False,
+        of_vitrines=True,
     ),
     Cause.NOT_INCLUDED: CauseWords(
         "Pedidos não incluídos nos últimos 7 dias",

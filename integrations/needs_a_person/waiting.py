@@ -43,6 +43,8 @@ class WaitingCause:
 
     @property
     def total(self) -> Counted:
+        if self.words.of_vitrines:
+            return Counted(len(self.rows))
         return total_of(row.count for row in self.rows)
 
 

@@ -115,6 +115,23 @@ def test_causes_come_by_urgency_and_in_each_the_vitrine_with_the_most():
     ]
 
 
+def test_what_stops_a_vitrine_is_counted_by_vitrines_whatever_waits_in_them():
+    """Twelve updates that wait are not twelve silent vitrines."""
+    one, two = make_vitrine("LOJA-1"), make_vitrine("LOJA-2")
+    for number in range(12):
+        make_update(make_order(one, str(number)))
+    for vitrine in (one, two):
+        Lane.objects.create(vitrine=vitrine, paused_at=NOW, pause_reason=PauseReason.MANUAL)
+
+    silences = [Silence(vitrine.pk, NOW - HOUR * 5, None) for vitrine in (one, two)]
+
+    assert [(each.cause, str(each.total)) for each in causes(silences=silences)] == [
+        (Cause.PAUSED, "2"),
+        (Cause.SILENT, "2"),
+    ]
+    assert [row[2] for row in told(silences=silences)] == ["12", "0", "12", "0"]
+
+
 def test_orders_held_are_counted_whenever_they_came_and_others_left_out_for_a_week():
     vitrine = make_vitrine()
     left_out(vitrine, "1", at=NOW - timedelta(days=30))
