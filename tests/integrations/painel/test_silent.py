@@ -112,7 +112,8 @@ def test_what_the_store_or_a_person_told_is_no_word_of_the_erp(source):
 
 def test_replay_is_no_word_of_the_erp():
     vitrine = busy(until=4)
-    first = told(vitrine, at=NOW - HOUR * 9, state=UpdateState.SENT, reason="accepted")
+    at = NOW - HOUR * 9
+    first = told(vitrine, at=at, state=UpdateState.SENT, reason="accepted", finished_at=at)
     make_update(first.order, event=first.event, created_at=NOW - HOUR, replay_of=first, place=1)
 
     assert silent_vitrines(now=NOW) == [Silence(vitrine.pk, NOW - HOUR * 4, None)]
