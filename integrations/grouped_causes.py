@@ -26,6 +26,7 @@ GROUPED = (
     (UpdateState.FAILED, UpdateReason.REJECTED),
     (UpdateState.FAILED, UpdateReason.EXHAUSTED),
     (UpdateState.FAILED, UpdateReason.CONFIG),
+    (UpdateState.FAILED, UpdateReason.NOT_OFFERED),
     (UpdateState.FAILED, UpdateReason.DESTINATION_REFUSED),
     (UpdateState.HELD, UpdateReason.UNMAPPED),
     (UpdateState.HELD, UpdateReason.WAITING_INVOICE_XML),
@@ -76,8 +77,10 @@ class CauseGroup:
 
     @property
     def replay_query(self) -> str:
-        """In the mode that the button Reenviar of one takes; the preview offers the others."""
-        mode = ReplayMode.DECIDE if self.reason == UpdateReason.CONFIG else ReplayMode.RENDER
+        """In the mode that the button Reenviar of one takes; the preview offers the others. Another
+        channel is one that today's DE-PARA says."""
+        decides = self.reason in (UpdateReason.CONFIG, UpdateReason.NOT_OFFERED)
+        mode = ReplayMode.DECIDE if decides else ReplayMode.RENDER
         return f"about=filter&{self.query}&mode={mode.value}"
 
     @property

@@ -1,4 +1,4 @@
-"""Pages of a list, newest first, each found by where the one before it ended.
+"""Pages of a list, newest first unless said, each found by where the one before it ended.
 
 A page costs the same however long the list is and however far back the page: no rows are skipped
 over, and a list is counted up to ``MOST_COUNTED`` only.
@@ -34,7 +34,8 @@ class Listing(Generic[Row]):
     object_list: list[Row]
     #: None: more than ``MOST_COUNTED``, or sifted, which is not counted.
     count: int | None
-    #: For the address: what ``depois`` and ``antes`` name; empty where there is no such page.
+    #: For the address: what ``depois`` and ``antes`` name, the pages before and after this one;
+    #: empty where there is no such page.
     newer: str
     older: str
     sifted: bool = False
@@ -61,7 +62,11 @@ class Listing(Generic[Row]):
 
 
 def listing(
-    rows: QuerySet[Row], asked: Mapping[str, str], *, by: Sequence[str] = ("id",)
+    rows: QuerySet[Row],
+    asked: Mapping[str, str],
+    *,
+    by: Sequence[str] = ("id",),
+    oldest_first: bool = False,
 ) -> Listing[Row]:
     """The page that ``antes`` or ``depois`` of the address asks for; the first one for neither.
 
@@ -72,13 +77,13 @@ def listing(
     count = counted if counted <= MOST_COUNTED else None
     after = place_of(asked.get("depois", ""), by)
     if after is not None:
-        found = list(_newer(rows, by, after)[: PAGE_SIZE + 1])
+        found = list(_sorted(rows, by, after, ascending=not oldest_first)[: PAGE_SIZE + 1])
         if len(found) >= PAGE_SIZE:
             page = found[:PAGE_SIZE][::-1]
             newer = told_place(page[0], by) if len(found) > PAGE_SIZE else ""
             return Listing(page, count, newer, told_place(page[-1], by))
     before = place_of(asked.get("antes", ""), by)
-    found = list(_older(rows, by, before)[: PAGE_SIZE + 1])
+    found = list(_sorted(rows, by, before, ascending=oldest_first)[: PAGE_SIZE + 1])
     page = found[:PAGE_SIZE]
     newer = told_place(page[0], by) if page and before is not None else ""
     older = told_place(page[-1], by) if len(found) > PAGE_SIZE else ""
@@ -89,22 +94,23 @@ def sifted(
     rows: QuerySet[Row],
     asked: Mapping[str, str],
     *,
+    by: Sequence[str] = ("id",),
     sift: Callable[[Sequence[int]], QuerySet[Row]],
 ) -> Listing[Row]:
-    """A page, by id, of those that ``sift`` finds among the ids it is given: the next ``WINDOW`` of
+    """A page of those that ``sift`` finds among the ids it is given: the next ``WINDOW`` of
     ``rows``, so that what it does with each of them is done so often at most.
 
     Such a list is not counted, and goes only one way.
     """
-    by = ("id",)
-    scope = _older(rows, by, place_of(asked.get("antes", ""), by))
-    ids = list(scope.values_list("pk", flat=True)[: WINDOW + 1])
-    found = list(sift(ids[:WINDOW]).order_by("-pk")[: PAGE_SIZE + 1])
+    scope = _sorted(rows, by, place_of(asked.get("antes", ""), by), ascending=False)
+    looked_at = list(scope.values_list("pk", *by)[: WINDOW + 1])
+    wanted = sift([pk for pk, *_ in looked_at[:WINDOW]])
+    found = list(_sorted(wanted, by, None, ascending=False)[: PAGE_SIZE + 1])
     page = found[:PAGE_SIZE]
     if len(found) > PAGE_SIZE:
         return Listing(page, None, "", told_place(page[-1], by), sifted=True)
-    more = len(ids) > WINDOW
-    older = str(ids[WINDOW - 1]) if more else ""
+    more = len(looked_at) > WINDOW
+    older = _told(looked_at[WINDOW - 1][1:]) if more else ""
     return Listing(page, None, "", older, sifted=True, cut_short=more)
 
 
@@ -123,20 +129,24 @@ def place_of(told: str, by: Sequence[str]) -> Place | None:
 
 
 def told_place(row: Model, by: Sequence[str]) -> str:
-    values = [getattr(row, name) for name in by]
+    return _told([getattr(row, name) for name in by])
+
+
+def _told(place: Sequence[Any]) -> str:
     return "-".join(
         str((value - _EPOCH) // _MICROSECOND if isinstance(value, datetime) else value)
-        for value in values
+        for value in place
     )
 
 
-def _older(rows: QuerySet[Row], by: Sequence[str], place: Place | None) -> QuerySet[Row]:
-    ordered = rows.order_by(*(f"-{name}" for name in by))
-    return ordered if place is None else ordered.filter(_past(by, place, "lt"))
-
-
-def _newer(rows: QuerySet[Row], by: Sequence[str], place: Place) -> QuerySet[Row]:
-    return rows.order_by(*by).filter(_past(by, place, "gt"))
+def _sorted(
+    rows: QuerySet[Row], by: Sequence[str], place: Place | None, *, ascending: bool
+) -> QuerySet[Row]:
+    """Those past ``place``, the nearest first; all of them for none."""
+    ordered = rows.order_by(*(name if ascending else f"-{name}" for name in by))
+    if place is None:
+        return ordered
+    return ordered.filter(_past(by, place, "gt" if ascending else "lt"))
 
 
 def _past(by: Sequence[str], place: Place, than: str) -> Q:

@@ -152,7 +152,8 @@ def _mode_of(update: StatusUpdate) -> ReplayMode | None:
     if update.state != UpdateState.FAILED and not inactive:
         return None
     elsewhere = update.platform != update.order.vitrine.platform
-    decide = inactive or elsewhere or update.reason == UpdateReason.CONFIG
+    misset = update.reason in (UpdateReason.CONFIG, UpdateReason.NOT_OFFERED)
+    decide = inactive or elsewhere or misset
     return ReplayMode.DECIDE if decide else ReplayMode.RENDER
 
 

@@ -29,7 +29,8 @@ from integrations.models import (
 from vitrines.models import Inclusion, Order
 
 PAGE_SIZE = 50
-#: What Atualizações are sorted by, newest first: a period is one stretch of it.
+#: What Atualizações, and Pedidos of a period, are sorted by, newest first: a period is one stretch
+#: of it.
 BY_TIME = ("created_at", "id")
 
 _STUCK = (UpdateState.FAILED, UpdateState.HELD)

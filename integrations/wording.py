@@ -19,9 +19,11 @@ def when(moment: datetime | None, now: datetime, *, seconds: bool = False) -> st
 
 def ago(moment: datetime, now: datetime) -> str:
     """``há 40 min``, ``há 5 h``, ``há 3 dias``: how old something is, as roughly as it is said."""
-    minutes = max(0, int((now - moment).total_seconds() // 60))
+    minutes = int((now - moment).total_seconds() // 60)
+    if minutes < 1:
+        return "há menos de 1 min"
     if minutes < 60:
-        return f"há {minutes} min" if minutes else "agora"
+        return f"há {minutes} min"
     if minutes < 48 * 60:
         return f"há {minutes // 60} h"
     return f"há {minutes // (24 * 60)} dias"

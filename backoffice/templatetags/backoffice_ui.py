@@ -98,7 +98,7 @@ def group_label(user: Any) -> str:
 def menu_current(context: template.Context, item: str) -> SafeString:
     """`` aria-current="page"`` on the menu item that holds the page being shown."""
     first = context["request"].path.strip("/").split("/")[0] if "request" in context else ""
-    section = {"": "painel", "buscar": "pedidos"}.get(first, first)
+    section = {"": "painel", "orfaos": "painel", "buscar": "pedidos"}.get(first, first)
     return mark_safe(' aria-current="page"' if section == item else "")  # noqa: S308
 
 

@@ -45,7 +45,7 @@ def decide(
         label = Channel(channel).label
         return Decision(
             UpdateState.FAILED,
-            UpdateReason.CONFIG,
+            UpdateReason.NOT_OFFERED,
             f"{platform.label} não oferece envio por {label} para {status.label}. "
             "Escolha outro envio no DE-PARA.",
             channel,

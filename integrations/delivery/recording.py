@@ -129,8 +129,14 @@ def _locked_updates(lease: Lease, ids: Sequence[int]) -> dict[int, StatusUpdate]
     )
     orders = Order.objects.filter(pk__in=updates.values("order_id")).order_by("pk")
     list(orders.select_for_update().values_list("pk", flat=True))
-    needed = updates.only(
-        "order_id", "kind", "sequence", "attempts_made", "replay_of_id", "created_at"
+    needed = updates.select_related("event").only(
+        "order_id",
+        "kind",
+        "sequence",
+        "attempts_made",
+        "replay_of_id",
+        "created_at",
+        "event__received_at",
     )
     return {update.pk: update for update in needed}
 
@@ -185,8 +191,11 @@ def _count(vitrine_id: int, settled: Sequence[_Settled], now: datetime) -> None:
 
 
 def _try(one: _Settled, now: datetime) -> Try:
+    """The update of an adopted orphan is younger than its event: it waited for its order, too."""
+    event = one.update.event
+    stored_at = event.received_at if event else one.update.created_at
     tells_an_event = one.update.replay_of_id is None
-    took = (now - one.update.created_at).total_seconds() if tells_an_event else None
+    took = (now - stored_at).total_seconds() if tells_an_event else None
     return Try(_result(one.settlement), first=one.number == 1, took=took)
 
 

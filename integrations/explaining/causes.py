@@ -154,8 +154,6 @@ class UpdateFacts:
     finished_at: datetime | None = None
     superseded_by: int | None = None
     http_status: int | None = None
-    #: Whether anything was ever tried; False too when the tries were not loaded.
-    tried: bool = False
     #: Who settled it outside, if known.
     closed_by: str = ""
     #: Of a repeat: the ``sequence`` of what it repeats, where it stands in the order's story.

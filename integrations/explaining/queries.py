@@ -189,7 +189,6 @@ def update_facts(update: StatusUpdate, last: DeliveryAttempt | None = None) -> U
         finished_at=update.finished_at,
         superseded_by=update.superseded_by_id,
         http_status=last.http_status if last else None,
-        tried=last is not None,
         place=update.place,
     )
 

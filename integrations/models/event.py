@@ -95,11 +95,17 @@ class Event(models.Model):
                 condition=models.Q(order=None),
                 name="event_orphans",
             ),
-            # The Painel: how many of a vitrine, and the oldest.
+            # The Painel and Órfãos: of a vitrine, and of all, how many and the oldest first. (Asked
+            # for what has no order, SQLite takes the index of ``order``, and sorts all of them.)
             models.Index(
-                fields=["vitrine", "received_at"],
-                condition=models.Q(order=None),
-                name="event_orphans_by_age",
+                fields=["vitrine", "received_at", "id"],
+                condition=models.Q(outcome="orphan"),
+                name="event_orphans_of_vitrine",
+            ),
+            models.Index(
+                fields=["received_at", "id"],
+                condition=models.Q(outcome="orphan"),
+                name="event_orphans_by_time",
             ),
         ]
 

@@ -18,6 +18,7 @@ class Cause(StrEnum):
     REJECTED = "rejected"
     EXHAUSTED = "exhausted"
     CONFIG = "config"
+    CHANNEL = "not_offered"
     DESTINATION = "destination_refused"
     UNMAPPED = "unmapped"
     ORDERS_HELD = "orders_held"
@@ -37,6 +38,8 @@ class CauseWords:
     level: str
     #: What the age beside a vitrine is of.
     age: str = "mais antigo"
+    #: It is the vitrines that are counted together; what waits in each is beside it.
+    of_vitrines: bool = False
     #: A person can end it; else it is good to know.
     asks: bool = True
 
@@ -47,30 +50,36 @@ WORDS: dict[Cause, CauseWords] = {
         "A plataforma não aceita a credencial. Corrija-a e retome: nada se perdeu.",
         "bad",
         age="parada",
+        of_vitrines=True,
     ),
     Cause.GONE: CauseWords(
         "Endereço que não existe mais",
         "A plataforma respondeu 410. Corrija o endereço de envio e retome.",
         "bad",
         age="parada",
+        of_vitrines=True,
     ),
     Cause.LANE_CONFIG: CauseWords(
         "Configuração incompleta ou inválida",
         "Nada pode ser enviado com o que está em Envio. Corrija e retome.",
         "bad",
         age="parada",
+        of_vitrines=True,
     ),
     Cause.PAUSED: CauseWords(
         "Pausadas por uma pessoa",
         "O que surgir espera na fila, sem se perder.",
         "bad",
         age="pausada",
+        of_vitrines=True,
     ),
     Cause.SILENT: CauseWords(
         "Vitrines em silêncio",
-        "Costumam enviar a esta hora, e a loja não aceita nada há horas.",
+        "Três ou mais das horas em que costumam enviar passaram sem nenhum aceite. Se a loja "
+        "fechou, pause ou despublique a vitrine.",
         "bad",
         age="último aceito",
+        of_vitrines=True,
     ),
     Cause.REJECTED: CauseWords(
         "Recusadas pela plataforma",
@@ -84,7 +93,13 @@ WORDS: dict[Cause, CauseWords] = {
     ),
     Cause.CONFIG: CauseWords(
         "Erro de configuração",
-        "Cada envio diz o que falta: um parâmetro em Envio ou o modo de envio no DE-PARA.",
+        "Cada envio diz o que falta. Corrija em Envio e reprocesse.",
+        "bad",
+    ),
+    Cause.CHANNEL: CauseWords(
+        "Envio que a plataforma não oferece",
+        "O DE-PARA escolheu XML, rastreio ou URL para um status em que a plataforma não tem esse "
+        "envio. Escolha outro e reprocesse.",
         "bad",
     ),
     Cause.DESTINATION: CauseWords(
@@ -117,10 +132,11 @@ WORDS: dict[Cause, CauseWords] = {
         "Não publicadas, com envios à espera",
         "Publique a vitrine neste servidor, ou confira se outro a envia.",
         "wait",
+        of_vitrines=True,
     ),
     Cause.ORPHANS: CauseWords(
-        "Órfãos: eventos e notas sem pedido",
-        "São aplicados quando o pedido chegar. Se ele não vier, confira o número informado.",
+        "Órfãos: eventos sem pedido",
+        "O ERP informou pedidos que a loja ainda não enviou. São aplicados quando o pedido chegar.",
         "wait",
     ),
     Cause.UNWELL: CauseWords(
@@ -129,6 +145,7 @@ WORDS: dict[Cause, CauseWords] = {
         "warn",
         age="falhando",
         asks=False,
+        of_vitrines=True,
     ),
     Cause.NOT_INCLUDED: CauseWords(
         "Pedidos não incluídos nos últimos 7 dias",

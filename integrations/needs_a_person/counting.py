@@ -7,19 +7,27 @@ much waits and however many updates there are: see decision 0022.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from integrations.listing import MOST_COUNTED
-from integrations.models import Event, Lane, StatusUpdate, UpdateReason, UpdateState
+from integrations.models import Event, EventOutcome, Lane, StatusUpdate, UpdateReason, UpdateState
+from integrations.periods import created_within
 from integrations.wording import thousands
-from vitrines.models import Inclusion, Invoice, Order, Vitrine
+from vitrines.models import Inclusion, Order, Vitrine
 
-#: Orders that were not included are told for so long; a year of cancelled ones is no news.
-NEWS = timedelta(days=7)
+#: Orders that were not included are told for so many days, today among them; a year of cancelled
+#: ones is no news.
+NEWS = 7
+
+
+def news_since(now: datetime) -> date:
+    """The first of these days, which the list of what is counted begins with, too."""
+    return timezone.localdate(now) - timedelta(days=NEWS - 1)
 
 
 class Pile(StrEnum):
@@ -28,6 +36,7 @@ class Pile(StrEnum):
     REJECTED = UpdateReason.REJECTED.value
     EXHAUSTED = UpdateReason.EXHAUSTED.value
     CONFIG = UpdateReason.CONFIG.value
+    CHANNEL = UpdateReason.NOT_OFFERED.value
     DESTINATION = UpdateReason.DESTINATION_REFUSED.value
     UNMAPPED = UpdateReason.UNMAPPED.value
     WAITING_XML = UpdateReason.WAITING_INVOICE_XML.value
@@ -35,8 +44,7 @@ class Pile(StrEnum):
     PENDING = "pending"
     ORDERS_HELD = "orders_held"
     NOT_INCLUDED = "not_included"
-    ORPHAN_EVENTS = "orphan_events"
-    ORPHAN_INVOICES = "orphan_invoices"
+    ORPHANS = "orphans"
 
 
 #: All reasons that what failed or is held can have.
@@ -44,6 +52,7 @@ STUCK = (
     Pile.REJECTED,
     Pile.EXHAUSTED,
     Pile.CONFIG,
+    Pile.CHANNEL,
     Pile.DESTINATION,
     Pile.UNMAPPED,
     Pile.WAITING_XML,
@@ -121,15 +130,16 @@ def _counted(vitrine: Vitrine, pile: Pile) -> Counted:
 def _rows(now: datetime) -> dict[Pile, tuple[QuerySet, str]]:
     """Of each pile the rows, and the field that tells their age. Said so that an index knows them:
     ``update_needs_a_person``, ``update_of_vitrine_by_state``, ``order_left_out_by_age``,
-    ``event_orphans_by_age``, ``invoice_orphans_by_age``."""
+    ``event_orphans_of_vitrine``."""
     stuck = StatusUpdate.objects.filter(state__in=[UpdateState.FAILED, UpdateState.HELD])
-    pending = StatusUpdate.objects.filter(state=UpdateState.PENDING)
-    not_included = Q(inclusion=Inclusion.NOT_INCLUDED, created_at__gte=now - NEWS)
+    # Of what an index leaves out, SQLite has to be told in the index's own words.
+    unsent = StatusUpdate.objects.exclude(state__in=[UpdateState.SENT, UpdateState.SKIPPED])
+    left_out = Order.objects.exclude(inclusion=Inclusion.INCLUDED)
+    not_included = left_out.filter(inclusion=Inclusion.NOT_INCLUDED)
     return {
         **{pile: (stuck.filter(reason=pile.value), "created_at") for pile in STUCK},
-        Pile.PENDING: (pending, "created_at"),
-        Pile.ORDERS_HELD: (Order.objects.filter(inclusion=Inclusion.HELD), "created_at"),
-        Pile.NOT_INCLUDED: (Order.objects.filter(not_included), "created_at"),
-        Pile.ORPHAN_EVENTS: (Event.objects.filter(order=None), "received_at"),
-        Pile.ORPHAN_INVOICES: (Invoice.objects.filter(order=None), "received_at"),
+        Pile.PENDING: (unsent.filter(state=UpdateState.PENDING), "created_at"),
+        Pile.ORDERS_HELD: (left_out.filter(inclusion=Inclusion.HELD), "created_at"),
+        Pile.NOT_INCLUDED: (created_within(not_included, news_since(now), None), "created_at"),
+        Pile.ORPHANS: (Event.objects.filter(outcome=EventOutcome.ORPHAN), "received_at"),
     }

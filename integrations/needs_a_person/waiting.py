@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from integrations.models import Event, Lane, PauseReason
+from integrations.models import Lane, PauseReason
 from integrations.needs_a_person.causes import WORDS, Cause, CauseWords
 from integrations.needs_a_person.counting import (
     STUCK,
@@ -17,7 +17,7 @@ from integrations.needs_a_person.counting import (
 from integrations.painel.silence import Silence
 from integrations.painel.words import silence_in_words
 from integrations.wording import when
-from vitrines.models import Invoice, Vitrine
+from vitrines.models import Vitrine
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class WaitingCause:
 
     @property
     def total(self) -> Counted:
+        if self.words.of_vitrines:
+            return Counted(len(self.rows))
         return total_of(row.count for row in self.rows)
 
 
@@ -51,7 +53,7 @@ def waiting_causes(
 ) -> list[WaitingCause]:
     by_cause: dict[Cause, list[Waiting]] = defaultdict(list)
     for one in piles:
-        for cause, waiting in (*_stopped(one, now), *_stuck(one), *_without_a_place(one)):
+        for cause, waiting in (*_stopped(one, now), *_stuck(one)):
             by_cause[cause].append(waiting)
     of_vitrine = {one.vitrine.pk: one for one in piles}
     for silence in silences:
@@ -98,23 +100,11 @@ def _pause_in_words(lane: Lane) -> str:
 
 
 def _stuck(one: VitrinePiles) -> Iterator[tuple[Cause, Waiting]]:
-    """Updates and orders, each pile its own cause."""
-    for pile in (*STUCK, Pile.ORDERS_HELD, Pile.NOT_INCLUDED):
+    """Updates, orders and events, each pile its own cause."""
+    for pile in (*STUCK, Pile.ORDERS_HELD, Pile.NOT_INCLUDED, Pile.ORPHANS):
         counted = one.piles[pile]
         if counted:
             yield Cause(pile.value), Waiting(one.vitrine, counted, counted.oldest)
-
-
-def _without_a_place(one: VitrinePiles) -> Iterator[tuple[Cause, Waiting]]:
-    events, notes = one.piles[Pile.ORPHAN_EVENTS], one.piles[Pile.ORPHAN_INVOICES]
-    both = events + notes
-    if both:
-        note = " · ".join(
-            f"{counted} {words[counted.number != 1]}"
-            for counted, words in ((events, ("evento", "eventos")), (notes, ("nota", "notas")))
-            if counted
-        )
-        yield Cause.ORPHANS, Waiting(one.vitrine, both, both.oldest, note)
 
 
 def _silent(silence: Silence, piles: VitrinePiles, now: datetime) -> Waiting:
@@ -124,21 +114,3 @@ def _silent(silence: Silence, piles: VitrinePiles, now: datetime) -> Waiting:
         waiting=str(waiting) if waiting else "",
     )
     return Waiting(piles.vitrine, waiting, silence.accepted_at, note)
-
-
-@dataclass(frozen=True)
-class Orphans:
-    """The newest few, to recognise them by."""
-
-    events: list[Event]
-    invoices: list[Invoice]
-
-
-def latest_orphans(*, limit: int) -> Orphans:
-    """The XML itself is not loaded."""
-    events = Event.objects.filter(order=None).select_related("vitrine")
-    notes = Invoice.objects.filter(order=None).select_related("vitrine").defer("xml")
-    return Orphans(
-        list(events.order_by("-received_at", "-id")[:limit]),
-        list(notes.order_by("-received_at", "-id")[:limit]),
-    )

@@ -2,15 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from integrations.models import ReplayMode, UpdateReason, UpdateState
 from integrations.needs_a_person.causes import Cause
+from integrations.needs_a_person.counting import news_since
 from vitrines.models import Inclusion
 
 May = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What a row of a cause is of."""
+
+    #: The vitrine's.
+    code: str
+    now: datetime
+
+
+_Address = Callable[[_Row], str]
 
 
 @dataclass(frozen=True)
@@ -24,69 +38,74 @@ class Way:
 @dataclass(frozen=True)
 class _Fix:
     label: str
-    url: Callable[[str], str]
+    url: _Address
     #: What it takes; empty: to see the page is enough.
     permission: str = ""
     #: What the others are offered, at the same page unless said.
     look: str = ""
-    look_url: Callable[[str], str] | None = None
+    look_url: _Address | None = None
     #: What it takes to see the page at all; without it the vitrine's own is left.
     see: str = ""
 
 
-def way_out(cause: Cause, code: str, *, may: May) -> Way:
+def way_out(cause: Cause, code: str, *, may: May, now: datetime) -> Way:
     """``may`` says whether the user has a permission; ``code`` is the vitrine's."""
-    fix = _FIXES[cause]
+    fix, row = _FIXES[cause], _Row(code, now)
     if not fix.permission or may(fix.permission):
-        return Way(fix.label, fix.url(code), button=True)
+        return Way(fix.label, fix.url(row), button=True)
     if fix.see and not may(fix.see):
-        return Way("Ver a vitrine", _vitrine(code), button=False)
-    return Way(fix.look, (fix.look_url or fix.url)(code), button=False)
+        return Way("Ver a vitrine", _vitrine(row), button=False)
+    return Way(fix.look, (fix.look_url or fix.url)(row), button=False)
 
 
-def list_of(cause: Cause, code: str) -> str:
-    """The list of what a row counts; empty where there is none."""
+def list_of(cause: Cause, code: str, *, now: datetime) -> str:
+    """The list of what a row counts, and of no more; empty where there is none."""
     listed = _LISTS.get(cause)
-    return listed(code) if listed else ""
+    return listed(_Row(code, now)) if listed else ""
 
 
-def _updates(state: UpdateState, reason: UpdateReason | None = None) -> Callable[[str], str]:
+def _updates(state: UpdateState, reason: UpdateReason | None = None) -> _Address:
     asked = {"state": state.value} | ({"reason": reason.value} if reason else {})
-    return lambda code: _with(reverse("update_list"), vitrine=code, **asked)
+    return lambda row: _with(reverse("update_list"), vitrine=row.code, **asked)
 
 
-def _orders(inclusion: Inclusion) -> Callable[[str], str]:
-    return lambda code: _with(reverse("order_list"), vitrine=code, inclusion=inclusion.value)
+def _orders(inclusion: Inclusion) -> _Address:
+    return lambda row: _with(reverse("order_list"), vitrine=row.code, inclusion=inclusion.value)
 
 
-def _replay(reason: UpdateReason) -> Callable[[str], str]:
+def _not_included(row: _Row) -> str:
+    since = news_since(row.now).isoformat()
+    return f"{_orders(Inclusion.NOT_INCLUDED)(row)}&{urlencode({'since': since})}"
+
+
+def _replay(reason: UpdateReason) -> _Address:
     asked = {"about": "filter", "mode": ReplayMode.RENDER.value}
     chosen = {"state": UpdateState.FAILED.value, "reason": reason.value}
-    return lambda code: _with(reverse("replay_new"), **asked, vitrine=code, **chosen)
+    return lambda row: _with(reverse("replay_new"), **asked, vitrine=row.code, **chosen)
 
 
 def _with(address: str, **query: str) -> str:
     return f"{address}?{urlencode(query)}"
 
 
-def _vitrine(code: str) -> str:
-    return reverse("vitrines:detail", args=[code])
+def _vitrine(row: _Row) -> str:
+    return reverse("vitrines:detail", args=[row.code])
 
 
-def _publishing(code: str) -> str:
-    return reverse("vitrines:edit", args=[code])
+def _publishing(row: _Row) -> str:
+    return reverse("vitrines:edit", args=[row.code])
 
 
-def _connection(code: str) -> str:
-    return reverse("connection", args=[code])
+def _connection(row: _Row) -> str:
+    return reverse("connection", args=[row.code])
 
 
-def _mapping(code: str) -> str:
-    return reverse("status_mapping:edit", args=[code]) + "#status-de-pedidos"
+def _mapping(row: _Row) -> str:
+    return reverse("status_mapping:edit", args=[row.code]) + "#status-de-pedidos"
 
 
-def _orphans(code: str) -> str:
-    return "#orfaos"
+def _orphans(row: _Row) -> str:
+    return _with(reverse("orphan_list"), vitrine=row.code)
 
 
 def _on_connection(label: str) -> _Fix:
@@ -94,16 +113,15 @@ def _on_connection(label: str) -> _Fix:
     return _Fix(label, _connection, change, "Ver os parâmetros", see=see)
 
 
-_MEND = _on_connection("Corrigir parâmetros")
-_MAP = _Fix(
-    "Mapear status",
-    _mapping,
-    "status_mapping.change_statusmapping",
-    "Ver o DE-PARA",
-    see="status_mapping.view_statusmapping",
-)
+def _on_mapping(label: str) -> _Fix:
+    change, see = "status_mapping.change_statusmapping", "status_mapping.view_statusmapping"
+    return _Fix(label, _mapping, change, "Ver o DE-PARA", see=see)
 
-_LISTS: dict[Cause, Callable[[str], str]] = {
+
+_MEND = _on_connection("Corrigir parâmetros")
+_MAP = _on_mapping("Mapear status")
+
+_LISTS: dict[Cause, _Address] = {
     Cause.CREDENTIAL: _updates(UpdateState.PENDING),
     Cause.GONE: _updates(UpdateState.PENDING),
     Cause.LANE_CONFIG: _updates(UpdateState.PENDING),
@@ -111,6 +129,7 @@ _LISTS: dict[Cause, Callable[[str], str]] = {
     Cause.REJECTED: _updates(UpdateState.FAILED, UpdateReason.REJECTED),
     Cause.EXHAUSTED: _updates(UpdateState.FAILED, UpdateReason.EXHAUSTED),
     Cause.CONFIG: _updates(UpdateState.FAILED, UpdateReason.CONFIG),
+    Cause.CHANNEL: _updates(UpdateState.FAILED, UpdateReason.NOT_OFFERED),
     Cause.DESTINATION: _updates(UpdateState.FAILED, UpdateReason.DESTINATION_REFUSED),
     Cause.UNMAPPED: _updates(UpdateState.HELD, UpdateReason.UNMAPPED),
     Cause.ORDERS_HELD: _orders(Inclusion.HELD),
@@ -119,7 +138,7 @@ _LISTS: dict[Cause, Callable[[str], str]] = {
     Cause.UNPUBLISHED: _updates(UpdateState.PENDING),
     Cause.ORPHANS: _orphans,
     Cause.UNWELL: _updates(UpdateState.PENDING),
-    Cause.NOT_INCLUDED: _orders(Inclusion.NOT_INCLUDED),
+    Cause.NOT_INCLUDED: _not_included,
 }
 
 _FIXES: dict[Cause, _Fix] = {
@@ -137,6 +156,7 @@ _FIXES: dict[Cause, _Fix] = {
         _LISTS[Cause.EXHAUSTED],
     ),
     Cause.CONFIG: _MEND,
+    Cause.CHANNEL: _on_mapping("Escolher outro envio"),
     Cause.DESTINATION: _MEND,
     Cause.UNMAPPED: _MAP,
     Cause.ORDERS_HELD: _MAP,

@@ -1,21 +1,8 @@
-"""Ages, times and silences in Portuguese. Pure."""
+"""Times, shares and silences in Portuguese. Pure."""
 
 import math
-from datetime import datetime
 
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
-
-
-def ago(moment: datetime | None, now: datetime) -> str:
-    """``há 3 h``; a dash for nothing."""
-    if moment is None:
-        return "—"
-    seconds = (now - moment).total_seconds()
-    if seconds < MINUTE:
-        return "há menos de 1 min"
-    if seconds < 2 * DAY:
-        return f"há {lasting(seconds)}"
-    return f"há {int(seconds / DAY)} dias"
+MINUTE, HOUR = 60, 3_600
 
 
 def lasting(seconds: float | None) -> str:
@@ -47,6 +34,4 @@ def silence_in_words(*, told: str, waiting: str) -> str:
     wait = f"{waiting} {'envio espera' if waiting == '1' else 'envios esperam'}" if waiting else ""
     if not told:
         return f"O ERP não informou nada desde então{f'; {wait}' if wait else ''}."
-    if wait:
-        return f"O ERP informou pela última vez em {told}; {wait}."
-    return f"O ERP informou pela última vez em {told}, mas nada que devesse ser enviado."
+    return f"O ERP informou pela última vez em {told}; {wait or 'nada espera para ser enviado'}."

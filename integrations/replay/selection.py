@@ -2,20 +2,17 @@
 
 import uuid
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db.models import Max, Q, QuerySet
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from integrations.message_shape import shape_of
 from integrations.models import ReplayMode, ReplayRun, StatusUpdate
+from integrations.periods import created_within
 from vitrines.models import Vitrine
 
-A_DAY = timedelta(days=1)
-#: The last one that has a day after it.
-LAST_DAY = date.max - A_DAY
 #: Updates that may be named one by one.
 MOST_NAMED = 1_000
 #: Updates whose messages are read to find those of one shape: the newest.
@@ -75,11 +72,7 @@ class Selection:
             updates = updates.filter(state=self.state)
         if self.reason:
             updates = updates.filter(reason=self.reason)
-        if self.since:
-            updates = updates.filter(created_at__gte=_midnight(self.since))
-        if self.until:
-            updates = updates.filter(created_at__lt=_midnight(min(self.until, LAST_DAY) + A_DAY))
-        return updates
+        return created_within(updates, self.since, self.until)
 
     def as_json(self) -> dict[str, Any]:
         given = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -149,7 +142,3 @@ class Plan:
             datetime.fromisoformat(stored["as_of"]),
             uuid.UUID(stored["key"]),
         )
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

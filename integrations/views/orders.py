@@ -31,10 +31,11 @@ def order_list(request: HttpRequest) -> HttpResponse:
 def _page(form: OrderFilter, request: HttpRequest) -> Listing[Order]:
     orders, situation = form.apply(orders_for_list()), form.wanted_situation
     if situation is None:
-        return listing(orders, request.GET)
+        return listing(orders, request.GET, by=form.sorted_by)
     return sifted(
         orders_that_may_be(orders, situation),
         request.GET,
+        by=form.sorted_by,
         sift=lambda ids: orders_in_situation(orders_for_list().filter(pk__in=ids), situation),
     )
 

@@ -11,12 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from integrations.alarms.deadlines import deadlines_overview
-from integrations.needs_a_person.causes import Cause
 from integrations.needs_a_person.counting import Pile, piles_by_vitrine, total_of
 from integrations.needs_a_person.waiting import (
     Waiting,
     WaitingCause,
-    latest_orphans,
     waiting_causes,
 )
 from integrations.needs_a_person.ways import May, Way, list_of, way_out
@@ -25,7 +23,6 @@ from integrations.painel.silent import silent_vitrines
 
 #: Every group may see all of these; a user in no group is told so instead of being turned away.
 NEEDED = ("vitrines.view_vitrine", "vitrines.view_order", "integrations.view_statusupdate")
-ORPHANS_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -53,22 +50,20 @@ def painel(request: HttpRequest) -> HttpResponse:
 def _context(*, may: May, now: datetime) -> dict[str, Any]:
     piles = piles_by_vitrine(now=now)
     causes = waiting_causes(piles, silences=silent_vitrines(now=now), now=now)
-    orphaned = any(each.cause is Cause.ORPHANS for each in causes)
     return {
         "no_vitrines": not piles,
-        "asking": [_group(each, may) for each in causes if each.words.asks],
-        "telling": [_group(each, may) for each in causes if not each.words.asks],
+        "asking": [_group(each, may, now) for each in causes if each.words.asks],
+        "telling": [_group(each, may, now) for each in causes if not each.words.asks],
         "deadlines": deadlines_overview(now),
-        "orphans": latest_orphans(limit=ORPHANS_SHOWN) if orphaned else None,
         "backlog": total_of(one.piles[Pile.PENDING] for one in piles),
         "day": last_day(now=now),
     }
 
 
-def _group(cause: WaitingCause, may: May) -> _Group:
+def _group(cause: WaitingCause, may: May, now: datetime) -> _Group:
     rows = []
     for waiting in cause.rows:
         code = waiting.vitrine.code
-        way = way_out(cause.cause, code, may=may)
-        rows.append(_Row(waiting, way, list_of(cause.cause, code)))
+        way = way_out(cause.cause, code, may=may, now=now)
+        rows.append(_Row(waiting, way, list_of(cause.cause, code, now=now)))
     return _Group(cause, rows)

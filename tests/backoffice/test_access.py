@@ -32,6 +32,7 @@ READ_PAGES = [
     "alarm_list",
     "alarm_settings",
     "late_orders",
+    "orphan_list",
     "token_list",
 ]
 WRITE_PAGES = {

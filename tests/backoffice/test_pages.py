@@ -58,6 +58,7 @@ def _addresses() -> list[str]:
         "search",
         "alarm_list",
         "late_orders",
+        "orphan_list",
         "token_list",
         "token_issue",
     ]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.template import engines
 from django.utils import timezone
 
 from backoffice.templatetags.backoffice_ui import (
@@ -22,6 +23,19 @@ from vitrines.models import AuditAction, AuditEntry, Vitrine
 from vitrines.statuses import OrderStatus
 
 
+def test_name_of_a_filter_means_one_thing_wherever_it_is_loaded():
+    """A template that loads two libraries would take it from the latter, in silence."""
+    engine = engines["django"].engine
+    ours = {
+        name: library
+        for name, library in engine.template_libraries.items()
+        if engine.libraries[name].split(".")[0] in ("backoffice", "integrations")
+    }
+    names = [name for library in ours.values() for name in (*library.filters, *library.tags)]
+    assert {"backoffice_ui", "painel_ui"} <= set(ours)
+    assert sorted(names) == sorted(set(names))
+
+
 def test_when_is_in_the_time_of_sao_paulo_and_names_another_year():
     moment = datetime(2019, 11, 23, 17, 2, 11, tzinfo=UTC)
     assert when(moment) == "23/11/2019 às 14:02"
@@ -37,8 +51,8 @@ def test_when_leaves_out_the_present_year():
 @pytest.mark.parametrize(
     ("age", "told"),
     [
-        (timedelta(seconds=-5), "agora"),
-        (timedelta(seconds=59), "agora"),
+        (timedelta(seconds=-5), "há menos de 1 min"),
+        (timedelta(seconds=59), "há menos de 1 min"),
         (timedelta(minutes=1), "há 1 min"),
         (timedelta(minutes=59, seconds=59), "há 59 min"),
         (timedelta(hours=1), "há 1 h"),

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from integrations.listing import MOST_COUNTED, WINDOW, listing, place_of, told_place
 from integrations.models import StatusUpdate, UpdateState
@@ -301,6 +303,32 @@ def make_every_situation(vitrine, count):
         inclusion=Inclusion.NOT_INCLUDED,
         inclusion_reason=InclusionReason.CANCELLED,
     )
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read as SQLite tells it")
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("since=2026-11-20", "order_by_age"),
+        ("since=2026-11-20&vitrine=LOJA-SP", "order_of_vitrine_by_age"),
+        ("since=2026-11-20&vitrine=LOJA-SP&inclusion=not_included", "order_left_out_by_age"),
+        ("since=2026-11-20&until=2026-11-22&vitrine=LOJA-SP&status=4", "order_of_vitrine_by_age"),
+    ],
+)
+def test_orders_of_a_period_are_one_stretch_of_an_index(query, index, client):
+    make_orders(make_vitrine(), 1)
+    sign_in(client, *READER)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(f"/pedidos/?{query}")
+    queries = [each["sql"] for each in asked if 'FROM "vitrines_order"' in each["sql"]]
+
+    with connection.cursor() as cursor:
+        for sql in queries:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = "\n".join(row[-1] for row in cursor.fetchall())
+            assert plan.count(f"INDEX {index} ") == 1
+            assert "TEMP B-TREE" not in plan
+    assert len(queries) == 2
 
 
 @pytest.mark.parametrize("count", [1, 60])

@@ -69,7 +69,7 @@ def test_retry_puts_a_rejected_update_back_with_a_new_schedule(vitrine, actor):
 def test_retry_of_a_configuration_failure_follows_the_mended_mapping(vitrine, actor):
     row = make_mapping(vitrine, PREPARING, "PICKING", channel="xml")
     update = enqueue(vitrine)
-    assert state(update) == (UpdateState.FAILED, UpdateReason.CONFIG, False)
+    assert state(update) == (UpdateState.FAILED, UpdateReason.NOT_OFFERED, False)
     row.channel = "url"
     row.save()
 
@@ -77,7 +77,7 @@ def test_retry_of_a_configuration_failure_follows_the_mended_mapping(vitrine, ac
 
     assert state(update) == (UpdateState.PENDING, "", True)
     assert update.channel == "url"
-    assert [d["reason"] for d in update.earlier_decisions] == ["config"]
+    assert [d["reason"] for d in update.earlier_decisions] == ["not_offered"]
 
 
 def test_retry_sends_what_an_inactive_row_skipped_once_it_is_active(vitrine, actor):
@@ -120,7 +120,7 @@ def test_retry_of_a_failure_that_the_mapping_does_not_mend_is_refused(vitrine, a
     with pytest.raises(UpdateNotChanged, match="Nada mudou: a plataforma não oferece este envio"):
         retry_update(update=update, actor=actor, now=NOW)
 
-    assert state(update) == (UpdateState.FAILED, UpdateReason.CONFIG, False)
+    assert state(update) == (UpdateState.FAILED, UpdateReason.NOT_OFFERED, False)
     assert (update.earlier_decisions, AuditEntry.objects.count()) == ([], 0)
 
 

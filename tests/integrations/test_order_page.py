@@ -1,5 +1,7 @@
 """The order's page and the list of orders."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils.html import escape
@@ -10,7 +12,7 @@ from integrations.models import EventKind, Lane, UpdateState
 from tests.factories import make_order, make_update, make_vitrine
 from tests.integrations.people import OPERATOR, READER, sign_in
 from tests.integrations.shop import Shop
-from vitrines.models import AuditAction, AuditEntry, Inclusion, InclusionReason
+from vitrines.models import AuditAction, AuditEntry, Inclusion, InclusionReason, Order
 from vitrines.statuses import OrderStatus
 
 pytestmark = pytest.mark.django_db
@@ -252,6 +254,39 @@ def test_order_list_is_narrowed_by_the_address(query, found, client, orders):
 
     assert response.status_code == 200
     assert titles(response) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("since=2026-11-20", ["3", "1"]),
+        ("until=2026-11-20", ["1", "2"]),
+        ("since=2026-11-20&until=2026-11-20", ["1"]),
+        ("since=2026-11-20&vitrine=LOJA-SP", ["1"]),
+        ("since=2026-11-20&inclusion=not_included", ["3"]),
+        ("until=2026-11-20&situation=outdated", ["2"]),
+        ("since=2026-11-21&until=2026-11-20", ["3"]),
+        ("since=ontem", ["3", "2", "1"]),
+        ("until=9999-12-31", ["3", "1", "2"]),
+    ],
+)
+def test_order_list_of_a_period_begins_with_what_was_received_last(query, found, client, orders):
+    """Days are those of São Paulo, both included; an order received late stands by its time."""
+    received = {"1": (20, 23), "2": (20, 2), "3": (21, 3)}
+    for number, (day, hour) in received.items():
+        moment = datetime(2026, 11, day, hour, tzinfo=UTC)
+        Order.objects.filter(number=number).update(created_at=moment)
+    sign_in(client, *READER)
+
+    assert titles(client.get(f"/pedidos/?{query}")) == found
+
+
+def test_period_that_ends_before_it_begins_is_said(client, orders):
+    sign_in(client, *READER)
+
+    html = client.get("/pedidos/?since=2026-11-21&until=2026-11-20").content.decode()
+
+    assert "Anterior ao início do período." in html
 
 
 def test_order_list_row_links_its_cause_to_the_order(client, orders):

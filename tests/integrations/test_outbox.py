@@ -100,7 +100,7 @@ def test_enqueue_status_by_a_channel_not_offered_for_it_fails_with_the_fix(order
 
     update = enqueue(order, PREPARING)
 
-    assert outcome(update) == (UpdateState.FAILED, UpdateReason.CONFIG, False)
+    assert outcome(update) == (UpdateState.FAILED, UpdateReason.NOT_OFFERED, False)
     assert update.detail == (
         "Genérica (XML, rastreio ou URL) não oferece envio por XML para Em preparação. "
         "Escolha outro envio no DE-PARA."

@@ -34,15 +34,12 @@ def test_every_pile_is_counted_through_its_index():
 
     plan = plan_of(lambda: piles_by_vitrine(now=NOW))
 
-    # Orphans are counted by either of two indexes: both begin with the vitrine and hold no others.
-    used = re.findall(r"using ((?:update|order|event|invoice)_\w+)", plan)
-    used = [name.replace("orphans_by_age", "orphans") for name in used]
+    used = re.findall(r"using ((?:update|order|event)_\w+)", plan)
     assert {name: used.count(name) for name in set(used)} == {
-        "update_needs_a_person": 7 * TWICE,
+        "update_needs_a_person": 8 * TWICE,
         "update_of_vitrine_by_state": TWICE,
         "order_left_out_by_age": 2 * TWICE,
-        "event_orphans": TWICE,
-        "invoice_orphans": TWICE,
+        "event_orphans_of_vitrine": TWICE,
     }
     assert len(used) == len(Pile) * TWICE
     assert "Seq Scan on integrations" not in plan

@@ -76,6 +76,8 @@ class Order(models.Model):
             # Pedidos, newest first: of a vitrine; of the few in a status where orders do not stay;
             # of the few that were not included.
             models.Index(fields=["vitrine", "-id"], name="order_of_vitrine"),
+            # Those of a vitrine that were received in a period; ``order_by_age`` knows all of it.
+            models.Index(fields=["vitrine", "created_at", "id"], name="order_of_vitrine_by_age"),
             models.Index(
                 fields=["status", "-id"],
                 condition=~models.Q(status__in=FINAL),
@@ -92,7 +94,7 @@ class Order(models.Model):
                 condition=~models.Q(inclusion="included"),
                 name="order_left_out_by_age",
             ),
-            # What retention asks: the oldest.
+            # What retention asks: the oldest. Pedidos of a period.
             models.Index(fields=["created_at", "id"], name="order_by_age"),
             models.Index(
                 fields=["vitrine", "mapping_revision"],
@@ -178,12 +180,6 @@ class Invoice(models.Model):
                 fields=["vitrine", "order_number"],
                 condition=models.Q(order=None),
                 name="invoice_orphans",
-            ),
-            # The Painel: how many of a vitrine, and the oldest.
-            models.Index(
-                fields=["vitrine", "received_at"],
-                condition=models.Q(order=None),
-                name="invoice_orphans_by_age",
             ),
             # What retention asks: the oldest whose XML is still here.
             models.Index(

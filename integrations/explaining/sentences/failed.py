@@ -51,7 +51,7 @@ def destination_refused(story: Story) -> Words:
 
 def config_error(story: Story) -> Words:
     update = story.update
-    if update.reason == "not_offered":
+    if update.reason == "not_offered" and update.state == "skipped":
         what = "rastreio sem mudança de status" if update.tracking else update.status.label
         return Words(
             f"{story.shop.platform_label} não oferece nenhum envio para {what}: "
@@ -60,7 +60,7 @@ def config_error(story: Story) -> Words:
     sentence = (
         f"{story.it} não pôde ser montado: {quoted(update.detail or 'erro de configuração')}."
     )
-    if not update.tried:
+    if update.reason == "not_offered":
         return Words(
             sentence,
             ActionCode.CHOOSE_CHANNEL,

@@ -1,8 +1,11 @@
 """What waits for somebody, by cause and vitrine."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations.models import (
@@ -20,8 +23,8 @@ from integrations.needs_a_person.causes import WORDS, Cause
 from integrations.needs_a_person.counting import STUCK, Counted, piles_by_vitrine, total_of
 from integrations.needs_a_person.waiting import waiting_causes
 from integrations.painel.silence import Silence
-from tests.factories import CHAVE_NFE, NOW, make_order, make_update, make_user, make_vitrine
-from vitrines.models import Inclusion, InclusionReason, Invoice, Order
+from tests.factories import NOW, make_order, make_update, make_user, make_vitrine
+from vitrines.models import Inclusion, InclusionReason, Order
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -65,6 +68,7 @@ def test_nothing_stuck_is_no_cause():
         ("failed", "rejected", Cause.REJECTED),
         ("failed", "exhausted", Cause.EXHAUSTED),
         ("failed", "config", Cause.CONFIG),
+        ("failed", "not_offered", Cause.CHANNEL),
         ("failed", "destination_refused", Cause.DESTINATION),
         ("held", "unmapped", Cause.UNMAPPED),
         ("held", "waiting_invoice_xml", Cause.WAITING_XML),
@@ -84,7 +88,6 @@ def test_every_reason_is_counted_or_closes_what_it_is_of():
         "inactive",
         "regression",
         "echo",
-        "not_offered",
         "superseded",
         "cancelled",
     }
@@ -110,6 +113,23 @@ def test_causes_come_by_urgency_and_in_each_the_vitrine_with_the_most():
         Counted(3, oldest=NOW - HOUR * 3),
         Counted(1, oldest=NOW),
     ]
+
+
+def test_what_stops_a_vitrine_is_counted_by_vitrines_whatever_waits_in_them():
+    """Twelve updates that wait are not twelve silent vitrines."""
+    one, two = make_vitrine("LOJA-1"), make_vitrine("LOJA-2")
+    for number in range(12):
+        make_update(make_order(one, str(number)))
+    for vitrine in (one, two):
+        Lane.objects.create(vitrine=vitrine, paused_at=NOW, pause_reason=PauseReason.MANUAL)
+
+    silences = [Silence(vitrine.pk, NOW - HOUR * 5, None) for vitrine in (one, two)]
+
+    assert [(each.cause, str(each.total)) for each in causes(silences=silences)] == [
+        (Cause.PAUSED, "2"),
+        (Cause.SILENT, "2"),
+    ]
+    assert [row[2] for row in told(silences=silences)] == ["12", "0", "12", "0"]
 
 
 def test_orders_held_are_counted_whenever_they_came_and_others_left_out_for_a_week():
@@ -184,7 +204,7 @@ def test_breaker_whose_time_has_come_is_no_news():
     assert told() == []
 
 
-def test_orphans_are_counted_together_and_told_apart():
+def test_orphans_are_counted_with_the_age_of_the_oldest():
     vitrine = make_vitrine()
     for number, received_at in (("1", NOW - HOUR), ("2", NOW)):
         Event.objects.create(
@@ -197,18 +217,8 @@ def test_orphans_are_counted_together_and_told_apart():
             received_at=received_at,
             outcome=EventOutcome.ORPHAN,
         )
-    note = Invoice.objects.create(
-        vitrine=vitrine,
-        order_number="1000",
-        chave_nfe=CHAVE_NFE,
-        number=1,
-        series=1,
-        issued_at=NOW,
-        total="1.00",
-    )
-    Invoice.objects.filter(pk=note.pk).update(received_at=NOW - HOUR * 2)
 
-    assert told() == [(Cause.ORPHANS, "LOJA-SP", "3", NOW - HOUR * 2, "2 eventos · 1 nota")]
+    assert told() == [(Cause.ORPHANS, "LOJA-SP", "2", NOW - HOUR, "")]
 
 
 def test_silent_vitrine_is_told_with_what_waits_in_it():
@@ -253,6 +263,24 @@ def test_no_more_than_one_row_past_it_is_looked_at(counted_up_to_two, django_ass
 
     sql = asked.captured_queries[0]["sql"]
     assert (sql.count("COUNT(*)"), sql.count("LIMIT 3")) == (12, 12)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read as SQLite tells it")
+def test_every_pile_is_found_by_the_index_of_what_waits():
+    """On PostgreSQL: ``tests/services/test_painel_on_postgresql.py``."""
+    with CaptureQueriesContext(connection) as asked:
+        piles_by_vitrine(now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked.captured_queries[0]['sql']}")
+        plan = "\n".join(row[-1] for row in cursor.fetchall())
+
+    used = re.findall(r"INDEX ((?:update|order|event)_\w+)", plan)
+    assert {name: used.count(name) for name in used} == {
+        "update_needs_a_person": 8 * 2,
+        "update_of_vitrine_by_state": 2,
+        "order_left_out_by_age": 2 * 2,
+        "event_orphans_of_vitrine": 2,
+    }
 
 
 def test_counts_are_added_with_the_oldest_of_both():

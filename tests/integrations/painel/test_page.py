@@ -18,10 +18,10 @@ from integrations.models import (
     UpdateState,
 )
 from integrations.sending_tally import hour_of
-from tests.factories import CHAVE_NFE, NOW, make_order, make_update, make_vitrine
+from tests.factories import NOW, make_order, make_update, make_vitrine
 from tests.html_rules import read_page
 from tests.people import GROUPS, client_of
-from vitrines.models import Inclusion, InclusionReason, Invoice
+from vitrines.models import Inclusion, InclusionReason
 from vitrines.statuses import OrderStatus
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,16 @@ def failed(vitrine, number, reason=UpdateReason.REJECTED, state=UpdateState.FAIL
     return make_update(make_order(vitrine, number), state=state, reason=reason, **fields)
 
 
+def accepted(vitrine, number, *, at):
+    return make_update(
+        make_order(vitrine, number),
+        state=UpdateState.SENT,
+        reason=UpdateReason.ACCEPTED,
+        created_at=at,
+        finished_at=at,
+    )
+
+
 def held_order(vitrine, number):
     return make_order(
         vitrine,
@@ -44,8 +54,8 @@ def held_order(vitrine, number):
     )
 
 
-def orphans(vitrine):
-    Event.objects.create(
+def orphan(vitrine):
+    return Event.objects.create(
         vitrine=vitrine,
         source=EventSource.ERP,
         external_id=f"e{vitrine.pk}",
@@ -54,16 +64,6 @@ def orphans(vitrine):
         occurred_at=NOW,
         received_at=NOW,
         outcome=EventOutcome.ORPHAN,
-    )
-    Invoice.objects.create(
-        vitrine=vitrine,
-        order_number="1000",
-        chave_nfe=CHAVE_NFE,
-        number=29248,
-        series=3,
-        issued_at=NOW,
-        total="199.90",
-        xml=b"<nfeProc>Maria da Silva</nfeProc>",
     )
 
 
@@ -137,6 +137,7 @@ def test_every_way_leads_to_a_page_that_its_user_may_open():
             ("failed", "rejected"),
             ("failed", "exhausted"),
             ("failed", "config"),
+            ("failed", "not_offered"),
             ("held", "unmapped"),
             ("held", "waiting_invoice_xml"),
             ("held", "waiting_tracking"),
@@ -144,6 +145,7 @@ def test_every_way_leads_to_a_page_that_its_user_may_open():
     ):
         failed(vitrine, str(number), UpdateReason(reason), UpdateState(state))
     held_order(vitrine, "100")
+    orphan(vitrine)
     hidden = make_vitrine("FORA", published=False)
     make_update(make_order(hidden))
     Lane.objects.create(vitrine=vitrine, paused_at=timezone.now(), pause_reason=PauseReason.MANUAL)
@@ -165,14 +167,11 @@ def test_what_is_only_good_to_know_asks_for_nobody():
     assert EMPTY in html
 
 
-def test_orphans_are_listed_without_the_xml():
-    orphans(make_vitrine())
+def test_orphans_lead_to_the_list_of_those_of_their_vitrine():
+    orphan(make_vitrine())
     html = painel()
-    assert "1 evento · 1 nota" in html
-    assert "Os últimos órfãos" in html
-    assert "999" in html
-    assert CHAVE_NFE in html
-    assert "Maria" not in html
+    assert '<a href="/orfaos/?vitrine=LOJA-SP">1</a>' in html
+    assert 'btn btn-sm btn-quiet" href="/orfaos/?vitrine=LOJA-SP">Ver órfãos' in html
 
 
 def test_chart_is_drawn_and_told_in_words_and_numbers():
@@ -205,16 +204,9 @@ def test_silent_vitrine_says_so():
     vitrine, now = make_vitrine(), timezone.now()
     SendingHour.objects.bulk_create(
         SendingHour(vitrine=vitrine, hour=hour_of(now) - timedelta(hours=age), accepted=5)
-        for age in range(5, 8 * 24 + 1)
+        for age in range(5, 5 + 8 * 24)
     )
-    last = now - timedelta(hours=5)
-    make_update(
-        make_order(vitrine),
-        state=UpdateState.SENT,
-        reason=UpdateReason.ACCEPTED,
-        created_at=last,
-        finished_at=last,
-    )
+    accepted(vitrine, "1", at=now - timedelta(hours=5))
     html = painel()
     assert "Vitrines em silêncio" in html
     assert "último aceito <time" in html
@@ -246,13 +238,14 @@ def test_painel_asks_the_database_the_same_for_one_vitrine_and_three(
         vitrine = make_vitrine(f"LOJA-{place}")
         failed(vitrine, "1")
         held_order(vitrine, "2")
-        orphans(vitrine)
+        orphan(vitrine)
         Lane.objects.create(vitrine=vitrine, breaker_open_until=now + timedelta(hours=1))
         SendingHour.objects.bulk_create(
             SendingHour(vitrine=vitrine, hour=hour_of(now) - timedelta(hours=age), accepted=5)
-            for age in range(5, 8 * 24 + 1)
+            for age in range(5, 5 + 8 * 24)
         )
-    with django_assert_num_queries(12):
-        # session, user, permissions (2), group; all that waits, hours of who is quiet, last words
-        # of who is silent, the latest orphans (2), the hours of the day
+        accepted(vitrine, "3", at=now - timedelta(hours=5))
+    with django_assert_num_queries(11):
+        # session, user, permissions (2), group; all that waits, who is quiet, their hours, the last
+        # words of who is silent, deadlines, the hours of the day
         client.get("/")

@@ -12,7 +12,7 @@ from integrations.delivery.claiming import claim
 from integrations.delivery.lanes import LeaseLost, acquire
 from integrations.delivery.parcels import open_desk
 from integrations.delivery.rates import Pace
-from integrations.models import AttemptClass, Lane, SendingHour, StatusUpdate, UpdateState
+from integrations.models import AttemptClass, Event, Lane, SendingHour, StatusUpdate, UpdateState
 from integrations.sending_tally import BUCKETS, COLUMNS
 from tests.factories import NOW, make_order, make_update, make_vitrine
 from tests.integrations.dispatcher.dispatching import DISPATCHED, dispatch, enqueue, result
@@ -112,6 +112,25 @@ def test_repeat_is_counted_as_a_sending_and_has_no_time(vitrine, store, clock):
     dispatch(clock)
 
     assert counted() == {"accepted": 1, "accepted_first_try": 1}
+
+
+def test_time_of_an_adopted_orphan_runs_from_when_its_event_was_stored(vitrine, store, clock):
+    """Its update was created with its order, an hour later."""
+    update = enqueue(vitrine)
+    Event.objects.filter(pk=update.event_id).update(received_at=NOW - timedelta(hours=1))
+
+    dispatch(clock)
+
+    assert counted() == {"accepted": 1, "accepted_first_try": 1, "took_15": 1}
+
+
+def test_update_without_an_event_is_timed_from_its_own_beginning(vitrine, store, clock):
+    make_update(make_order(vitrine), event=None)
+    clock.pass_by(seconds=3)
+
+    dispatch(clock)
+
+    assert counted() == {"accepted": 1, "accepted_first_try": 1, "took_5": 1}
 
 
 def test_batches_of_one_hour_are_added_up_and_the_next_hour_begins_anew(vitrine, store, clock):

@@ -4,6 +4,7 @@ import pytest
 
 from integrations.needs_a_person.causes import Cause
 from integrations.needs_a_person.ways import Way, list_of, way_out
+from tests.factories import NOW
 
 LISTED = "/atualizacoes/?vitrine=L&state="
 REPLAY = "/atualizacoes/reprocessar/?about=filter&mode=renderizar&vitrine=L&state=failed"
@@ -33,6 +34,7 @@ BUTTONS = {
     Cause.REJECTED: ("Ver recusadas", LISTED + "failed&reason=rejected"),
     Cause.EXHAUSTED: ("Reprocessar", REPLAY + "&reason=exhausted"),
     Cause.CONFIG: ("Corrigir parâmetros", CONNECTION),
+    Cause.CHANNEL: ("Escolher outro envio", MAPPING),
     Cause.DESTINATION: ("Corrigir parâmetros", CONNECTION),
     Cause.UNMAPPED: ("Mapear status", MAPPING),
     Cause.ORDERS_HELD: ("Mapear status", MAPPING),
@@ -42,11 +44,11 @@ BUTTONS = {
         LISTED + "held&reason=waiting_tracking",
     ),
     Cause.UNPUBLISHED: ("Publicar", "/vitrines/L/editar/"),
-    Cause.ORPHANS: ("Ver órfãos", "#orfaos"),
+    Cause.ORPHANS: ("Ver órfãos", "/orfaos/?vitrine=L"),
     Cause.UNWELL: ("Ver a vitrine", VITRINE),
     Cause.NOT_INCLUDED: (
         "Ver pedidos não incluídos",
-        "/pedidos/?vitrine=L&inclusion=not_included",
+        "/pedidos/?vitrine=L&inclusion=not_included&since=2026-11-17",
     ),
 }
 LOOKS = {
@@ -56,6 +58,7 @@ LOOKS = {
     Cause.PAUSED: ("Ver a vitrine", VITRINE),
     Cause.EXHAUSTED: ("Ver esgotadas", LISTED + "failed&reason=exhausted"),
     Cause.CONFIG: ("Ver os parâmetros", CONNECTION),
+    Cause.CHANNEL: ("Ver o DE-PARA", MAPPING),
     Cause.DESTINATION: ("Ver os parâmetros", CONNECTION),
     Cause.UNMAPPED: ("Ver o DE-PARA", MAPPING),
     Cause.ORDERS_HELD: ("Ver o DE-PARA", MAPPING),
@@ -69,18 +72,18 @@ HIDDEN = {cause for cause, (_, url) in LOOKS.items() if url in (CONNECTION, MAPP
 
 @pytest.mark.parametrize("cause", Cause)
 def test_whoever_may_end_a_cause_gets_a_button_there(cause):
-    assert way_out(cause, "L", may=anything) == Way(*BUTTONS[cause], button=True)
+    assert way_out(cause, "L", may=anything, now=NOW) == Way(*BUTTONS[cause], button=True)
 
 
 @pytest.mark.parametrize("cause", Cause)
 def test_whoever_may_not_gets_a_link_to_look(cause):
     label, url = LOOKS.get(cause, BUTTONS[cause])
-    assert way_out(cause, "L", may=to_look) == Way(label, url, button=cause not in LOOKS)
+    assert way_out(cause, "L", may=to_look, now=NOW) == Way(label, url, button=cause not in LOOKS)
 
 
 @pytest.mark.parametrize("cause", sorted(HIDDEN))
 def test_whoever_may_not_even_look_there_is_led_to_the_vitrine(cause):
-    assert way_out(cause, "L", may=nothing) == Way("Ver a vitrine", VITRINE, button=False)
+    assert way_out(cause, "L", may=nothing, now=NOW) == Way("Ver a vitrine", VITRINE, button=False)
 
 
 @pytest.mark.parametrize(
@@ -88,11 +91,13 @@ def test_whoever_may_not_even_look_there_is_led_to_the_vitrine(cause):
     [
         (Cause.REJECTED, LISTED + "failed&reason=rejected"),
         (Cause.UNMAPPED, LISTED + "held&reason=unmapped"),
+        (Cause.CONFIG, LISTED + "failed&reason=config"),
+        (Cause.CHANNEL, LISTED + "failed&reason=not_offered"),
         (Cause.PAUSED, LISTED + "pending"),
         (Cause.ORDERS_HELD, "/pedidos/?vitrine=L&inclusion=held"),
-        (Cause.ORPHANS, "#orfaos"),
+        (Cause.ORPHANS, "/orfaos/?vitrine=L"),
         (Cause.SILENT, ""),
     ],
 )
 def test_number_leads_to_what_it_counts(cause, url):
-    assert list_of(cause, "L") == url
+    assert list_of(cause, "L", now=NOW) == url

@@ -244,6 +244,18 @@ def test_wrong_configuration_leads_to_the_parameters_first(vitrine, operator):
     assert operator.get(replayed).context["preview"].plan.mode == "decidir"
 
 
+def test_channel_that_is_not_offered_leads_to_the_mapping_and_is_decided_again(vitrine, operator):
+    """The parameters have nothing to do with it, and today's file would refuse the same again."""
+    refused(vitrine, "VTEX não oferece envio por URL", reason="not_offered")
+
+    html = html_of(operator.get(CAUSES))
+
+    assert 'configuracoes-adicionais/#status-de-pedidos">' in html
+    assert "Escolher outro envio" in html
+    assert "Corrigir o envio" not in html
+    assert "reason=not_offered&amp;mode=decidir" in html
+
+
 def test_who_may_only_look_is_led_to_the_list(client):
     refused(make_vitrine())
     sign_in(client, *READER)
@@ -316,7 +328,6 @@ def test_every_reason_that_something_fails_or_is_held_for_is_grouped():
         UpdateReason.INACTIVE,
         UpdateReason.REGRESSION,
         UpdateReason.ECHO,
-        UpdateReason.NOT_OFFERED,
         UpdateReason.SUPERSEDED,
         UpdateReason.CANCELLED,
     }
@@ -332,7 +343,7 @@ def test_causes_cost_the_same_with_more(count, operator, django_assert_num_queri
         refused(vitrine, "sim")
         held(vitrine)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         response = operator.get(CAUSES)
 
     assert len(rows_of(response)) == 3 * count

@@ -52,6 +52,7 @@ PAGES = (
     PageOf("alarmes-consulta", "/alarmes/", "consulta"),
     PageOf("vitrine-alarmes", "/vitrines/LOJA-SP/alarmes/"),
     PageOf("pedidos-fora-do-prazo", "/pedidos/fora-do-prazo/"),
+    PageOf("orfaos", "/orfaos/", "operacao"),
     PageOf("tokens", "/tokens/"),
     PageOf("token-emitir", "/tokens/emitir/"),
 )
