@@ -32,7 +32,8 @@ def ago(moment: datetime, now: datetime) -> str:
 def ago_at_least(moment: datetime, now: datetime) -> str:
     """``há mais de 6 dias``, where something older may be."""
     told = ago(moment, now)
-    return "agora ou antes" if told == "agora" else told.replace("há ", "há mais de ", 1)
+    recent = told.startswith("há menos")
+    return "agora ou antes" if recent else told.replace("há ", "há mais de ", 1)
 
 
 def one_line(text: str) -> str:

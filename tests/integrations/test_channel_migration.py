@@ -11,7 +11,7 @@ from integrations.models import AttemptClass, DeliveryAttempt, StatusUpdate, Upd
 from tests.factories import NOW, make_order, make_update, make_vitrine
 
 pytestmark = pytest.mark.django_db
-migration = import_module("integrations.migrations.0023_channel_to_choose")
+migration = import_module("integrations.migrations.0026_channel_to_choose")
 
 
 def failed(vitrine, number, reason="config", *, tried_at=None):
