@@ -249,7 +249,7 @@ def test_mapping_page_says_how_many_updates_wait_for_a_row(vitrine):
 
     link = "/atualizacoes/?vitrine=LOJA-SP&amp;status=2&amp;reason=unmapped"
     assert f'<a href="{link}">2 atualizações</a>' in page
-    assert "esperam este mapeamento: saem instantes depois de salvo." in page
+    assert "esperam este mapeamento: vão para a fila de envio ao salvar." in page
 
 
 def test_timeline_goes_on_saying_that_the_update_waited(vitrine):
