@@ -1,10 +1,27 @@
 """What holds for the whole run."""
 
 import gc
+import os
 
 import pytest
 
 from integrations.delivery.lanes import WATCH
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On another database than the default suite's, what asks no database has nothing to show."""
+    if "TEST_DATABASE_URL" not in os.environ:
+        return
+    without = [item for item in items if not _asks_a_database(item)]
+    config.hook.pytest_deselected(items=without)
+    items[:] = [item for item in items if _asks_a_database(item)]
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("services") or item.get_closest_marker("django_db"):
+        return True
+    assert isinstance(item, pytest.Function)
+    return any(name in item.fixturenames for name in ("db", "transactional_db"))
 
 
 def pytest_collection_finish() -> None:

@@ -24,3 +24,5 @@ os.environ.update(
 from backoffice.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# What collectstatic left would be looked through anew by each test's client.
+STATIC_ROOT = None

@@ -29,7 +29,7 @@ Reading = tuple[int, float]
 
 def memory_growth(run: Run) -> None:
     """``memory_growth_mb``: by how much ``manage.py dispatch`` grew at most after its warm-up."""
-    warm_up, updates = run.size(WARM_UP, 1_000), run.size(UPDATES, 4_000)
+    warm_up, updates = run.size(WARM_UP, 300), run.size(UPDATES, 1_200)
     with Sink() as sink:
         fill(orders=0, vitrines=VITRINES, waiting_updates=warm_up + updates, store_url=sink.url())
         connection.close()
