@@ -152,7 +152,9 @@ def _begin(
     row: PlatformToken, credential: Credential, holder: str, instead_of: str, now: datetime
 ) -> Renewal | None:
     free = Q(renewing_until=None) | Q(renewing_until__lte=now)
-    free |= Q(renewing_until__gt=now + RENEWAL)  # begun before the clock was set back
+    # Begun before the clock was set back. Whoever was held up since looking at the clock sees what
+    # another began a little later than that, and must not take it for so.
+    free |= Q(renewing_until__gt=now + 2 * RENEWAL)
     if instead_of:
         free |= Q(renewing_by__startswith=instead_of)
     # Only in place of the very token that was looked at: another may be there by now.

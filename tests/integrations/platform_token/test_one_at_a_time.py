@@ -133,6 +133,12 @@ def test_failure_that_comes_late_leaves_the_renewal_of_another(vitrine, shop):
     assert PlatformToken.objects.get().renewing_by == "web dois"
 
 
+def test_who_looked_at_the_clock_before_another_began_does_not_begin_too(vitrine, shop):
+    begin(vitrine, holder="web um", clock=lambda: NOW + timedelta(seconds=5))
+    assert begin(vitrine, holder="web dois", clock=lambda: NOW) is None
+    assert PlatformToken.objects.get().renewing_by == "web um"
+
+
 #: A token that has run out, eight people who test a sending and the dispatcher, all at once.
 AT_ONCE = """
 import json, re, sys, threading
